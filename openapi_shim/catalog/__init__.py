@@ -1,0 +1,1 @@
+"""What exists on WeChat's side, as data: operations, error codes, each with its source."""

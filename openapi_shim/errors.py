@@ -1,0 +1,124 @@
+"""Every error of the package, as one tree.
+
+    ShimError
+    ├── CloudError           what a cloud function catches: errCode, errMsg, requestId
+    ├── ConfigError          config.json or an environment variable cannot be used
+    ├── CredentialError      no access token can be had
+    ├── TransportError       a call did not reach the other side, or no answer came back
+    ├── DownloadError        an image URL cannot or must not be fetched
+    ├── RecognitionError
+    │   ├── ImageError       not an image, broken, or beyond the bounds
+    │   └── LicenseNotFoundError   an image without a driving licence's main page
+    ├── InvocationError      a cloud function could not be run to its end
+    └── WeChatError          an answer of WeChat's HTTPS API other than errcode 0
+
+Low layers raise with ``from``; whoever answers the user turns the error into words once.
+Messages name the value and the next step, and never hold licence data or secrets.
+"""
+
+from __future__ import annotations
+
+from openapi_shim.catalog.cloud_codes import cloud_code_text
+
+
+class ShimError(Exception):
+    """Base of everything this package raises on purpose."""
+
+
+class CloudError(ShimError):
+    """A cloud call that failed, with the face of wx-server-sdk's ``CloudSDKError``.
+
+    ``str()`` is the SDK's text: ``errCode: -604101 function has no permission to call this
+    API | errMsg: …``.
+
+    Attributes:
+        errCode: WeChat's or the cloud's number; never 0.
+        errMsg: the text, e.g. ``openapi.ocr.driverLicense:fail invalid image url …``.
+        requestId: the request's id where the other side gave one, else an empty string.
+    """
+
+    def __init__(self, errCode: int, errMsg: str, *, requestId: str = "") -> None:
+        self.errCode = errCode or -1  # as in the SDK: a falsy code becomes -1
+        self.errMsg = errMsg
+        self.requestId = requestId
+        super().__init__(self.errCode, errMsg)
+
+    def __str__(self) -> str:
+
+        return f"errCode: {self.errCode} {cloud_code_text(self.errCode)} | errMsg: {self.errMsg}"
+
+    def to_dict(self) -> dict[str, object]:
+        """The form a function returns to its caller: ``{"errCode": …, "errMsg": …}``."""
+        return {"errCode": self.errCode, "errMsg": self.errMsg}
+
+
+class ConfigError(ShimError):
+    """A setting or a config.json that cannot be used; the text says which, where and why."""
+
+
+class CredentialError(ShimError):
+    """No access token: nothing is configured, or the other side refused what is.
+
+    Attributes:
+        errcode: WeChat's code when it was WeChat who refused, else 0.
+    """
+
+    def __init__(self, message: str, *, errcode: int = 0) -> None:
+        self.errcode = errcode
+        super().__init__(message)
+
+
+class TransportError(ShimError):
+    """A call that did not arrive, or whose answer did not come back whole.
+
+    Attributes:
+        timeout: whether the time for the call ran out.
+    """
+
+    def __init__(self, message: str, *, timeout: bool = False) -> None:
+        self.timeout = timeout
+        super().__init__(message)
+
+
+class DownloadError(ShimError):
+    """An image URL that cannot, or by policy must not, be fetched."""
+
+
+class RecognitionError(ShimError):
+    """Base of what the recognizer raises."""
+
+
+class ImageError(RecognitionError):
+    """Bytes that are not an image, are broken, or are beyond the bounds set for images."""
+
+
+class LicenseNotFoundError(RecognitionError):
+    """An image in which no main page of a driving licence was found."""
+
+
+class InvocationError(ShimError):
+    """A cloud function that could not be run to its end.
+
+    Attributes:
+        errcode: the platform's number: -501000 no such function, -504002 it failed,
+            -504003 it ran out of time.
+    """
+
+    def __init__(self, errcode: int, message: str) -> None:
+        self.errcode = errcode
+        super().__init__(message)
+
+
+class WeChatError(ShimError):
+    """An answer of WeChat's HTTPS API other than errcode 0.
+
+    Attributes:
+        errcode: WeChat's code, e.g. 101000.
+        reason: why, in one sentence for the developer, with the next step. It goes to the
+            log and never into the answer, which stays WeChat's own.
+    """
+
+    def __init__(self, errcode: int, reason: str) -> None:
+        self.errcode = errcode
+        self.reason = reason
+        super().__init__(f"{errcode}: {reason}")

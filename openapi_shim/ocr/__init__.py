@@ -1,0 +1,1 @@
+"""The recognizer: bytes of a photo in, a driving licence's fields out. Knows nothing of WeChat."""
