@@ -1,0 +1,17 @@
+"""Reads a driving licence: the specification's sample, in Python."""
+
+from openapi_shim import CloudError, cloud
+
+cloud.init({"env": cloud.DYNAMIC_CURRENT_ENV})
+
+
+async def main(event, context):
+    """Answer the licence's fields, or the error as ``{"errCode": …, "errMsg": …}``.
+
+    The event holds ``imgUrl``, or ``img: {"contentType", "value"}``, and may hold ``type``.
+    """
+    params = {key: event[key] for key in ("type", "imgUrl", "img") if key in event}
+    try:
+        return await cloud.openapi.ocr.driverLicense(params)
+    except CloudError as error:
+        return error.to_dict()

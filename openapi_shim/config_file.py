@@ -1,0 +1,90 @@
+"""config.json: finding it, reading it, and saying where it is broken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from openapi_shim.errors import ConfigError
+
+FILE_NAME = "config.json"
+_SIZE_LIMIT = 1_000_000  # bytes; a config.json is a few hundred
+
+
+class Permissions(BaseModel):
+    """The ``permissions`` object."""
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    openapi: tuple[str, ...] = ()
+
+
+class ConfigFile(BaseModel):
+    """One config.json. Keys of the platform that we do not read are let through.
+
+    Attributes:
+        permissions: what the function may call.
+        timeout: seconds one invocation may take; None for the default.
+        openapi_shim: settings of this package, by their names in ``Settings``.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="allow")
+
+    permissions: Permissions = Permissions()
+    timeout: float | None = Field(default=None, gt=0, le=900)
+    openapi_shim: dict[str, Any] = {}
+
+
+def read_config(path: Path) -> ConfigFile:
+    """Read one config.json.
+
+    Raises:
+        ConfigError: it cannot be read, is no JSON (the text has line and column), or has a
+            value of the wrong kind (the text has its place, e.g. ``permissions.openapi[1]``).
+    """
+    try:
+        with path.open("rb") as file:
+            raw = file.read(_SIZE_LIMIT + 1)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read: {error.strerror}") from error
+    if len(raw) > _SIZE_LIMIT:
+        raise ConfigError(f"{path} is larger than {_SIZE_LIMIT} bytes: not a config.json")
+    try:
+        data = json.loads(raw.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        raise ConfigError(f"{path} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
+    except json.JSONDecodeError as error:
+        where = f"{path}, line {error.lineno}, column {error.colno}"
+        raise ConfigError(f"{where}: not JSON: {error.msg}") from error
+    except RecursionError as error:
+        raise ConfigError(f"{path} is nested too deep") from error
+    if not isinstance(data, dict):
+        raise ConfigError(f"{path}: an object is expected, as {{}}, not {type(data).__name__}")
+    try:
+        return ConfigFile.model_validate(data)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        place = "".join(
+            f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]
+        ).lstrip(".")
+        raise ConfigError(f"{path}: {place}: {first['msg']}") from error
+
+
+def config_files(function_dir: Path) -> Iterator[Path]:
+    """The config.json files that hold for a function, its own first, then the project's.
+
+    The project's is the next one above the function's folder. Only existing files come.
+    """
+    folder = function_dir.resolve()
+    found = 0
+    for candidate in (folder, *folder.parents):
+        path = candidate / FILE_NAME
+        if path.is_file():
+            yield path
+            found += 1
+        if candidate != folder and found:
+            return

@@ -1,0 +1,172 @@
+"""All settings: one frozen model, made once and handed down.
+
+Flag > environment (``OPENAPI_SHIM_<NAME>``) > the function's config.json > the project's
+config.json (both under the key ``openapi_shim``) > default.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Mapping
+from enum import Enum
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError
+
+from openapi_shim.config_file import config_files, read_config
+from openapi_shim.errors import ConfigError
+
+ENV_PREFIX = "OPENAPI_SHIM_"
+
+# The platform's own variables that stand for one of ours.
+_ALIASES = {"WX_CLOUDBASE_ACCESSTOKEN": "cloudbase_access_token"}
+
+
+class TokenEndpoint(str, Enum):
+    """Which of WeChat's two endpoints gives the access token."""
+
+    STABLE = "stable_token"
+    PLAIN = "token"
+
+
+class ImageUrlPolicy(str, Enum):
+    """Which addresses an image URL may lead to."""
+
+    PUBLIC = "public"
+    LOOPBACK = "loopback"
+    ANY = "any"
+
+
+Seconds = Annotated[float, Field(gt=0, le=3600)]
+
+
+class Settings(BaseModel):
+    """Settings of the SDK and of the emulator."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+    # The SDK
+    base_url: HttpUrl = Field(
+        HttpUrl("https://api.weixin.qq.com"),
+        description="Where the SDK sends its HTTPS calls: WeChat, or an emulator.",
+    )
+    appid: str = Field("", description="Appid of the mini-program, for access tokens.")
+    secret: SecretStr = Field(SecretStr(""), description="Secret of that appid.")
+    token_endpoint: TokenEndpoint = Field(
+        TokenEndpoint.STABLE,
+        description="Endpoint for access tokens: stable_token, or token.",
+    )
+    access_token: SecretStr = Field(
+        SecretStr(""), description="A fixed access token, used as it is and never renewed."
+    )
+    cloudbase_access_token: SecretStr = Field(
+        SecretStr(""), description="A cloudbase_access_token (WeChat CloudRun), used as it is."
+    )
+    cloudbase_access_token_file: Path = Field(
+        Path("/.tencentcloudbase/wx/cloudbase_access_token"),
+        description="File in which WeChat CloudRun keeps a fresh cloudbase_access_token.",
+    )
+    timeout: Seconds = Field(15.0, description="Seconds one HTTPS call may take.")
+    connect_timeout: Seconds = Field(5.0, description="Seconds to open a connection.")
+    retries: int = Field(
+        2, ge=0, le=10, description="Repeats of a call that did not arrive or met errcode -1."
+    )
+    function_dir: Path | None = Field(
+        None,
+        description="Folder of the running function, whose config.json holds its permissions; "
+        "else that of the file which calls cloud.init.",
+    )
+
+    # The emulator
+    host: str = Field("127.0.0.1", description="Address the emulator listens on.")
+    port: int = Field(8420, ge=0, le=65535, description="Its port; 0 takes a free one.")
+    functions_dir: Path = Field(Path("functions"), description="Folder of the cloud functions.")
+    function_timeout: Seconds = Field(
+        3.0, description="Seconds an invocation may take when the function's config.json is silent."
+    )
+    emulator_appid: str = Field(
+        "", description="The only appid the emulator accepts; empty accepts any."
+    )
+    emulator_secret: SecretStr = Field(
+        SecretStr(""), description="The only secret the emulator accepts; empty accepts any."
+    )
+    daily_quota: int = Field(
+        100, ge=0, description="Recognitions a day and appid before 101003, as WeChat gives free."
+    )
+    strict: bool = Field(
+        False, description="Refuse what WeChat does not document, as GET for recognition (43002)."
+    )
+    image_urls: ImageUrlPolicy = Field(
+        ImageUrlPolicy.LOOPBACK,
+        description="Addresses an img_url may lead to: public, loopback (public and this "
+        "machine), or any (private networks too).",
+    )
+    image_url_timeout: Seconds = Field(
+        10.0, description="Seconds the emulator spends on downloading an image."
+    )
+    ocr_threads: int = Field(2, ge=1, le=64, description="Threads for recognizing one photo.")
+
+
+def load_settings(
+    *,
+    flags: Mapping[str, Any] | None = None,
+    environ: Mapping[str, str] | None = None,
+    function_dir: Path | None = None,
+) -> Settings:
+    """Settings from all their sources, the strongest first.
+
+    Args:
+        flags: values by setting name; None values are skipped.
+        environ: the environment; the process's own by default.
+        function_dir: folder from which config.json files are looked for.
+
+    Raises:
+        ConfigError: a value is of the wrong kind, unknown, or a secret stands in config.json.
+            The text names its source and never shows a secret.
+    """
+    values: dict[str, Any] = {}
+    origin: dict[str, str] = {}
+    for source, name, value in _sources(
+        flags or {}, os.environ if environ is None else environ, function_dir
+    ):
+        if name not in values:
+            values[name], origin[name] = value, source
+    try:
+        return Settings.model_validate(values)
+    except ValidationError as error:
+        first = error.errors(include_url=False, include_input=False)[0]
+        name = str(first["loc"][0])
+        raise ConfigError(f"{origin.get(name, name)}: {first['msg']}") from error
+
+
+def _sources(
+    flags: Mapping[str, Any], environ: Mapping[str, str], function_dir: Path | None
+) -> Iterator[tuple[str, str, Any]]:
+    """Every (source, setting, value), the strongest first."""
+    for name, value in flags.items():
+        if value is not None:
+            yield "the flag --" + name.replace("_", "-"), name, value
+    variables = {ENV_PREFIX + name.upper(): name for name in Settings.model_fields}
+    for variable, name in (variables | _ALIASES).items():
+        if environ.get(variable):
+            yield variable, name, environ[variable]
+    start = flags.get("function_dir") or environ.get(ENV_PREFIX + "FUNCTION_DIR") or function_dir
+    if start is None:
+        return
+    for path in config_files(Path(start)):
+        for name, value in read_config(path).openapi_shim.items():
+            _refuse_secret(path, name)
+            yield f"{path}: openapi_shim.{name}", name, value
+
+
+def _refuse_secret(path: Path, name: str) -> None:
+    field = Settings.model_fields.get(name)
+    if field is None:
+        known = ", ".join(Settings.model_fields)
+        raise ConfigError(f"{path}: openapi_shim.{name} is no setting; known are {known}")
+    if field.annotation is SecretStr:
+        raise ConfigError(
+            f"{path}: openapi_shim.{name} is a secret: keep it out of files that are committed "
+            f"and set {ENV_PREFIX}{name.upper()} instead"
+        )
