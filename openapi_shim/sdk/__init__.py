@@ -1,0 +1,1 @@
+"""The SDK: the face of wx-server-sdk, in Python."""

@@ -1,0 +1,1 @@
+"""How a cloud call leaves the SDK, and how a foreign URL is fetched."""
