@@ -1,0 +1,140 @@
+"""What a value must look like, whoever read it: numbers, dates, classes, characters."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from itertools import product
+
+# Digits as the reader takes them for letters, most frequent first.
+_TO_DIGIT = str.maketrans(
+    {
+        **dict.fromkeys("OoDQCUＯ", "0"),
+        **dict.fromkeys("IilL|!Jj", "1"),
+        **dict.fromkeys("Zz", "2"),
+        **dict.fromkeys("Ee", "3"),
+        **dict.fromkeys("Aa", "4"),
+        **dict.fromkeys("Ss", "5"),
+        **dict.fromkeys("Gb", "6"),
+        **dict.fromkeys("Tt", "7"),
+        **dict.fromkeys("B", "8"),
+        **dict.fromkeys("gq", "9"),
+    }
+)
+_WEIGHTS = (7, 9, 10, 5, 8, 4, 2, 1, 6, 3, 7, 9, 10, 5, 8, 4, 2)
+_CHECK_DIGITS = "10X98765432"
+_CLASSES = ("A1", "A2", "A3", "B1", "B2", "C1", "C2", "C3", "C4", "C5", "C6", *"DEFMNP")
+_CLASS_RUN = re.compile("(?:" + "|".join(_CLASSES) + ")+")
+_DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\D?([01]\d)\D?([0-3]\d)(?!\d)")
+_YEARS = re.compile(r"(?<!\d)(6|10)年")
+_SIMPLER = str.maketrans("黃傑國劉張陳鄭趙葉馬龍鳳蘭麗華東縣鎮鄉區號樓單長車門廣慶衛軍紅強偉", "黄杰国刘张陈郑赵叶马龙凤兰丽华东县镇乡区号楼单长车门广庆卫军红强伟")
+_CONFUSED = {"0": "8690", "1": "74", "2": "7", "3": "85", "4": "1", "5": "36", "6": "850", "7": "12", "8": "3690", "9": "80"}
+
+
+def digits_only(text: str) -> str:
+    """Letters that look like digits become digits; nothing else changes."""
+    return text.translate(_TO_DIGIT)
+
+
+def id_is_valid(number: str) -> bool:
+    """Whether an 18-digit citizen's number's birth date and checksum (MOD 11-2) hold."""
+    if not re.fullmatch(r"[1-9]\d{16}[\dX]", number):
+        return False
+    if parse_date(number[6:14]) is None:
+        return False
+    total = sum(int(digit) * weight for digit, weight in zip(number, _WEIGHTS))
+    return _CHECK_DIGITS[total % 11] == number[17]
+
+
+def id_birth(number: str) -> str:
+    """The birth date in a valid citizen's number, ``YYYY-MM-DD``; else ""."""
+    if not id_is_valid(number):
+        return ""
+    return f"{number[6:10]}-{number[10:12]}-{number[12:14]}"
+
+
+def id_sex(number: str) -> str:
+    """男 or 女, from a valid citizen's number; else ""."""
+    if not id_is_valid(number):
+        return ""
+    return "男" if int(number[16]) % 2 else "女"
+
+
+def clean_id(text: str) -> str:
+    """Text of an 18-character citizen's number with look-alikes turned into digits; else ""."""
+    compact = re.sub(r"[^0-9A-Za-z|!]", "", text)
+    if len(compact) != 18:
+        return ""
+    last = compact[-1].upper().replace("K", "X").replace("Y", "X")
+    number = digits_only(compact[:17]) + (last if last == "X" else digits_only(last))
+    return number if re.fullmatch(r"\d{17}[\dX]", number) else ""
+
+
+def repair_id(number: str, doubts: tuple[int, ...]) -> str:
+    """The number with one or two doubtful digits changed, if exactly one change is valid.
+
+    Args:
+        number: 18 characters whose checksum fails.
+        doubts: positions the reader was unsure of, most doubtful first.
+    """
+    for positions in ((place,) for place in doubts):
+        choices = [_CONFUSED.get(number[place], "") for place in positions]
+        valid = set()
+        for digits in product(*choices):
+            changed = list(number)
+            for place, digit in zip(positions, digits):
+                changed[place] = digit
+            if id_is_valid("".join(changed)):
+                valid.add("".join(changed))
+        if len(valid) == 1:
+            return valid.pop()
+    return ""
+
+
+def parse_date(text: str) -> date | None:
+    """A date of eight digits, or None if there is no such day."""
+    try:
+        return date(int(text[:4]), int(text[4:6]), int(text[6:8]))
+    except ValueError:
+        return None
+
+
+def find_dates(text: str) -> list[str]:
+    """The dates in a text, in order, as ``YYYY-MM-DD``. Look-alike letters count as digits."""
+    found = []
+    for year, month, day in _DATE.findall(re.sub(r"\s", "", digits_only(text))):
+        if parse_date(year + month + day):
+            found.append(f"{year}-{month}-{day}")
+    return found
+
+
+def find_years(text: str) -> int:
+    """The older layout's period in years: 6 or 10; 0 if the text has none."""
+    found = _YEARS.search(text)
+    return int(found.group(1)) if found else 0
+
+
+def is_long_term(text: str) -> bool:
+    """Whether the text says that a licence does not run out."""
+    return "长期" in text or "長期" in text
+
+
+def add_years(day: str, years: int) -> str:
+    """The same day ``years`` later; 29 February becomes the 28th where there is none."""
+    year, month, rest = int(day[:4]) + years, day[5:7], day[8:]
+    if (month, rest) == ("02", "29") and parse_date(f"{year}0229") is None:
+        rest = "28"
+    return f"{year}-{month}-{rest}"
+
+
+def find_classes(text: str) -> str:
+    """The classes a text consists of, e.g. ``A1A2D``; "" if it holds anything else."""
+    compact = re.sub(r"[^0-9A-Za-z|!]", "", text).upper()
+    compact = re.sub(r"(?<=[ABC])[IL|!]", "1", compact)
+    compact = re.sub(r"(?<=[ABC])Z", "2", compact)
+    return compact if _CLASS_RUN.fullmatch(compact) else ""
+
+
+def simplify(text: str) -> str:
+    """Traditional forms the reader sometimes gives for simplified print."""
+    return text.translate(_SIMPLER)

@@ -1,0 +1,172 @@
+"""The words printed on every card, and how to tell them from the values between them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openapi_shim.ocr.crops import Corners
+from openapi_shim.ocr.read_lines import Glyph, Text
+
+# Key of a label → its spellings, without spaces. Longer words may be misread in places; a word
+# of two characters must be right, or "姓名" would be found in any text.
+LABELS: dict[str, tuple[str, ...]] = {
+    "title": ("中华人民共和国机动车驾驶证", "DrivingLicenseofthePeople'sRepublicofChina"),
+    "id": ("证号", "No."),
+    "name": ("姓名", "Name"),
+    "sex": ("性别", "Sex"),
+    "nationality": ("国籍", "Nationality"),
+    "address": ("住址", "Address"),
+    "birth": ("出生日期", "DateofBirth", "Birthday"),
+    "issue": ("初次领证日期", "DateofFirstIssue", "IssueDate"),
+    "class": ("准驾车型", "Class"),
+    "valid": ("有效期限", "ValidPeriod", "ValidFor"),
+    "start": ("有效起始日期", "ValidFrom", "ValidStart"),
+    "second": ("副页", "档案编号", "FileNo.", "记录", "Record"),
+}
+_SHORT = 4
+_STRIP = " .:：,，、。;；|'\"-—_·()（）[]"
+_FULL_WIDTH = {ord(c) + 0xFEE0: c for c in "".join(map(chr, range(0x21, 0x7F)))}
+
+
+@dataclass(frozen=True)
+class Segment:
+    """A run of characters of one line that is either one label or (part of) a value.
+
+    Attributes:
+        label: a key of ``LABELS``, or "" for a value.
+        text: the characters, full-width Latin made narrow.
+        probabilities: of each character, 0 to 1.
+        corners: of this run alone, in pixels.
+        line: index of the line it is part of.
+        read: the whole line as the network read it.
+        spaced: the same with its spaces, as a Latin name needs them.
+        english: whether a label's spelling is the English one.
+    """
+
+    label: str
+    text: str
+    spaced: str
+    probabilities: tuple[float, ...]
+    corners: Corners
+    line: int
+    read: Text
+    english: bool = False
+
+    @property
+    def confidence(self) -> float:
+        """The characters' mean probability."""
+        return sum(self.probabilities) / len(self.probabilities)
+
+    @property
+    def weakest(self) -> float:
+        """The least certain character's probability."""
+        return min(self.probabilities)
+
+
+@dataclass(frozen=True)
+class _Match:
+    label: str
+    start: int
+    end: int
+    wrong: int
+    english: bool
+
+
+def split_line(line: int, read: Text, corners: Corners) -> list[Segment]:
+    """Cuts a line into labels and values, each with its own corners."""
+    places = [i for i, glyph in enumerate(read.glyphs) if not glyph.character.isspace()]
+    glyphs = [read.glyphs[place] for place in places]
+    if not glyphs:
+        return []
+    compact = "".join(glyph.character for glyph in glyphs).translate(_FULL_WIDTH)
+    edges = _edges(glyphs)
+    segments = []
+
+    def add(label: str, start: int, end: int, *, english: bool = False) -> None:
+        while not label and start < end and compact[start] in _STRIP:
+            start += 1
+        while not label and start < end and compact[end - 1] in _STRIP:
+            end -= 1
+        if start < end:
+            sure = tuple(glyph.probability for glyph in glyphs[start:end])
+            part = part_of(corners, edges[start], edges[end])
+            spaced = read.string[places[start] : places[end - 1] + 1].translate(_FULL_WIDTH)
+            segments.append(
+                Segment(label, compact[start:end], spaced, sure, part, line, read, english)
+            )
+
+    position = 0
+    for match in _matches(compact):
+        add("", position, match.start)
+        add(match.label, match.start, match.end, english=match.english)
+        position = match.end
+    add("", position, len(compact))
+    return segments
+
+
+def part_of(corners: Corners, start: float, end: float) -> Corners:
+    """The part of a line's quadrilateral from ``start`` to ``end``, both 0 to 1 along it."""
+    top, bottom = corners[1] - corners[0], corners[2] - corners[3]
+    return np.array(
+        [
+            corners[0] + start * top,
+            corners[0] + end * top,
+            corners[3] + end * bottom,
+            corners[3] + start * bottom,
+        ],
+        np.float32,
+    )
+
+
+def _edges(glyphs: Sequence[Glyph]) -> list[float]:
+    """Where each character begins along the line, and where the last one ends: n + 1 values."""
+    middles = [
+        (left.position + right.position) / 2 for left, right in zip(glyphs, glyphs[1:])
+    ]
+    return [0.0, *middles, 1.0]
+
+
+def _matches(compact: str) -> list[_Match]:
+    """Labels found in a line without spaces, from left to right, without overlaps."""
+    found = []
+    present = set(compact)
+    for label, spellings in LABELS.items():
+        for spelling in spellings:
+            allowed = 0 if len(spelling) < _SHORT else len(spelling) // 4
+            if spelling.isascii() and len(spelling) <= 5:
+                allowed = 0
+            if len(present & set(spelling)) < len(set(spelling)) - allowed:
+                continue
+            found += _places(compact, label, spelling, allowed)
+    # The better and longer ones first; what overlaps one of them is dropped.
+    found.sort(key=lambda match: (match.wrong - (match.end - match.start), match.start))
+    kept: list[_Match] = []
+    for match in found:
+        if all(match.end <= other.start or other.end <= match.start for other in kept):
+            kept.append(match)
+    kept.sort(key=lambda match: match.start)
+    return [match for match in kept if _plausible(match, kept, compact)]
+
+
+def _places(compact: str, label: str, spelling: str, allowed: int) -> list[_Match]:
+    size = len(spelling)
+    english = spelling.isascii()
+    places = []
+    for start in range(len(compact) - size + 1):
+        wrong = sum(a != b for a, b in zip(spelling, compact[start : start + size]))
+        if wrong <= allowed:
+            places.append(_Match(label, start, start + size, wrong, english))
+    return places
+
+
+def _plausible(match: _Match, kept: Sequence[_Match], compact: str) -> bool:
+    """A short English word is a label at the line's start, or after its Chinese label."""
+    if not match.english or match.end - match.start > 5 or match.start == 0:
+        return True
+    before = [other for other in kept if other.end <= match.start]
+    if not before:
+        return not compact[match.start - 1].isascii()
+    return match.start - before[-1].end <= 1 or before[-1].label != match.label

@@ -1,0 +1,291 @@
+"""From text on the card to the eleven values: by labels, by content and by the rows' order.
+
+A value is looked for where its label says, else where its row must be among the other rows, and
+it must look like what it claims to be. Nothing is derived from another field: a missing value
+stays missing.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from openapi_shim.ocr.card import LABEL_PLACES
+from openapi_shim.ocr.checks import (
+    clean_id,
+    find_classes,
+    id_birth,
+    id_is_valid,
+    repair_id,
+    simplify,
+)
+from openapi_shim.ocr.crops import Corners
+from openapi_shim.ocr.placed import Placed
+from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
+
+_ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffff·]")
+_DOTS = str.maketrans(dict.fromkeys("•・.．‧∙", "·"))
+_DOCUMENT = re.compile(r"(?=.*\d.*\d.*\d.*\d)[0-9A-Z]{6,18}")
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A value as one pass read it.
+
+    Attributes:
+        value: in WeChat's form.
+        text: as read.
+        confidence: the reader's, 0 to 1.
+        weakest: the probability of its least certain character.
+        corners: where it stands, in pixels of the picture read.
+    """
+
+    value: str
+    text: str
+    confidence: float
+    weakest: float
+    corners: Corners
+
+
+Candidates = dict[str, Candidate]
+
+
+def read_fields(placed: Sequence[Placed]) -> Candidates:
+    """The fields that can be told among the segments of one card."""
+    card = _Card(placed)
+    fields: Candidates = {}
+    number = _id_number(card)
+    if number:
+        fields["id_num"] = number
+    fields |= _dates(card, number.value if number else "")
+    for name, reader in (
+        ("car_class", _car_class),
+        ("sex", _sex),
+        ("nationality", _nationality),
+        ("name", _name),
+        ("address", _address),
+        ("official_seal", _seal),
+    ):
+        found = reader(card)
+        if found:
+            fields[name] = found
+    return fields
+
+
+class _Card:
+    """Values and labels of one card, and where its rows are."""
+
+    def __init__(self, placed: Sequence[Placed]) -> None:
+        self.values = [item for item in placed if not item.segment.label]
+        self.labels: dict[str, Placed] = {}
+        for item in placed:
+            key = item.segment.label
+            if key in LABEL_PLACES and (key not in self.labels or self._nearer(item)):
+                self.labels[key] = item
+        shifts = [label.y - LABEL_PLACES[key].y for key, label in self.labels.items()]
+        self._shift = float(np.median(shifts)) if shifts else 0.0
+
+    def _nearer(self, item: Placed) -> bool:
+        key = item.segment.label
+        kept = self.labels[key]
+        if kept.segment.english != item.segment.english:
+            return kept.segment.english
+        place = LABEL_PLACES[key]
+        return abs(item.y - place.y) < abs(kept.y - place.y)
+
+    def row(self, key: str) -> float:
+        """The middle of a row, mm: its label's if seen, else where the others put it."""
+        place = LABEL_PLACES[key]
+        label = self.labels.get(key)
+        if label and abs(label.y - place.y) < 4:
+            return label.y
+        return place.y + self._shift
+
+    def after(self, key: str, default: float) -> float:
+        """Where the value may begin on its label's row, mm."""
+        label = self.labels.get(key)
+        return label.right if label else default
+
+    def before(self, key: str, default: float) -> float:
+        """Where the next label begins, mm."""
+        label = self.labels.get(key)
+        return label.left if label else default
+
+
+def _candidate(items: Sequence[Placed], value: str, text: str) -> Candidate:
+    glyphs = [len(item.text) for item in items]
+    confidence = float(
+        np.average([item.segment.confidence for item in items], weights=glyphs)
+    )
+    weakest = min(item.segment.weakest for item in items)
+    return Candidate(value, text, confidence, weakest, _hull([i.segment.corners for i in items]))
+
+
+def _hull(parts: Sequence[Corners]) -> Corners:
+    """The corners around quadrilaterals that all run the same way."""
+    if len(parts) == 1:
+        return parts[0]
+    along = parts[0][1] - parts[0][0]
+    along = along / max(float(np.linalg.norm(along)), 1e-6)
+    across = np.array([-along[1], along[0]])
+    points = np.concatenate(parts)
+    u, v = points @ along, points @ across
+    return np.array(
+        [a * along + b * across
+         for a, b in ((u.min(), v.min()), (u.max(), v.min()), (u.max(), v.max()), (u.min(), v.max()))],
+        np.float32,
+    )
+
+
+def _id_number(card: _Card) -> Candidate | None:
+    best: tuple[float, Candidate] | None = None
+    row = card.row("id")
+    for item in card.values:
+        number = clean_id(item.text)
+        distance = abs(item.y - row) / _ROW
+        if number and not id_is_valid(number):
+            number = repair_id(number, _doubts(item.segment.probabilities)) or number
+        if not number:
+            if distance > 1.2 or item.left > 70:
+                continue
+            compact = re.sub(r"[^0-9A-Z]", "", item.text.upper())
+            if not _DOCUMENT.fullmatch(compact) or len(compact) < 0.8 * len(item.text):
+                continue
+            number = compact
+            distance += 2.0
+        cost = distance - (4.0 if id_is_valid(number) else 0.0)
+        if best is None or cost < best[0]:
+            best = cost, _candidate([item], number, item.segment.spaced)
+    return best[1] if best else None
+
+
+def _doubts(probabilities: Sequence[float]) -> tuple[int, ...]:
+    """Positions of the characters the reader was unsure of, most doubtful first."""
+    order = sorted(range(len(probabilities)), key=lambda index: probabilities[index])
+    return tuple(index for index in order[:3] if probabilities[index] < 0.9)
+
+
+def _dates(card: _Card, number: str) -> Candidates:
+    tokens = date_tokens(card.values)
+    rows = {key: card.row(key) for key in ("birth", "issue", "valid")}
+    if "start" in card.labels and "valid" not in card.labels:
+        rows["valid"] = card.row("start")
+    chosen = order_dates(tokens, rows, id_birth(number))
+
+    def made(token: DateToken, value: str) -> Candidate:
+        return _candidate([token.item], value, token.item.segment.spaced)
+
+    return {name: made(token, value) for name, (token, value) in chosen.items()}
+
+
+def _car_class(card: _Card) -> Candidate | None:
+    best: tuple[float, Candidate] | None = None
+    row = card.row("class")
+    for item in card.values:
+        value = find_classes(item.text)
+        distance = abs(item.y - row)
+        if value and distance < 4.5 and item.left > 20:
+            cost = distance + 0.05 * abs(item.left - card.after("class", 48.0))
+            if best is None or cost < best[0]:
+                best = cost, _candidate([item], value, item.segment.spaced)
+    return best[1] if best else None
+
+
+def _on_row(card: _Card, key: str, left: float, right: float) -> list[Placed]:
+    """Values on a row whose middle lies between two edges, in reading order."""
+    row = card.row(key)
+    near = [
+        item
+        for item in card.values
+        if abs(item.y - row) < _ROW and left < (item.left + item.right) / 2 < right
+    ]
+    return sorted(near, key=lambda item: item.left)
+
+
+def _sex(card: _Card) -> Candidate | None:
+    left, right = card.after("sex", 44.0) - 3, card.before("nationality", 68.0)
+    for item in _on_row(card, "sex", left, right):
+        found = re.findall("[男女]", item.text)
+        if len(found) == 1 and len(item.text) <= 3:
+            return _candidate([item], found[0], item.text)
+    return None
+
+
+def _nationality(card: _Card) -> Candidate | None:
+    left = max(card.after("nationality", 62.0), card.after("sex", 44.0) + 4) - 2
+    items = [
+        item
+        for item in _on_row(card, "nationality", left, 95.0)
+        if len(_HAN.findall(item.text)) >= 2
+    ]
+    if not items:
+        return None
+    value = simplify("".join(_HAN.findall("".join(item.text for item in items))))
+    return _candidate(items, value, value)
+
+
+def _name(card: _Card) -> Candidate | None:
+    left = card.after("name", 9.0) - 2
+    right = card.before("sex", 42.0)
+    items = [item for item in _on_row(card, "name", left, right) if len(item.text) >= 1]
+    items = [item for item in items if item.segment.confidence > 0.3]
+    if not items:
+        return None
+    text = " ".join(item.segment.spaced for item in items)
+    if len(_HAN.findall(text)) >= 2:
+        value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
+    else:
+        value = re.sub(r"\s+", " ", re.sub(r"[^A-Za-z .,'-]", "", text)).strip()
+    return _candidate(items, value, text) if len(value) >= 2 else None
+
+
+def _address(card: _Card) -> Candidate | None:
+    top = card.row("address") - 3.2
+    bottom = card.row("birth") - 2.8
+    left = card.after("address", 10.0) - 3 if "address" in card.labels else 6.0
+    items = [
+        item
+        for item in card.values
+        if top < item.y < bottom
+        and left < (item.left + item.right) / 2
+        and item.left < 70
+        and _HAN.search(item.text)
+        and item.segment.confidence > 0.4
+    ]
+    if not items:
+        return None
+    ordered = [item for row in rows_of(items) for item in row]
+    text = "".join(item.text for item in ordered)
+    return _candidate(ordered, simplify(text), text)
+
+
+def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:
+    """Items grouped to rows from the top, each from the left."""
+    rows: list[list[Placed]] = []
+    for item in sorted(items, key=lambda item: item.y):
+        if rows and item.y - np.mean([other.y for other in rows[-1]]) < 0.55 * item.height:
+            rows[-1].append(item)
+        else:
+            rows.append([item])
+    return [sorted(row, key=lambda item: item.left) for row in rows]
+
+
+def _seal(card: _Card) -> Candidate | None:
+    right = min((card.labels[k].left for k in ("birth", "issue", "class") if k in card.labels), default=28.0)
+    top, bottom = card.row("birth") - 4.5, card.row("valid") + 1.5
+    items = [
+        item
+        for item in card.values
+        if top < item.y < bottom and item.right < right + 1.5 and _HAN.search(item.text)
+    ]
+    if not items:
+        return None
+    ordered = [item for row in rows_of(items) for item in row]
+    text = "".join(item.text for item in ordered)
+    value = simplify("".join(_HAN.findall(text)))
+    return _candidate(ordered, value, text) if len(value) >= 4 else None

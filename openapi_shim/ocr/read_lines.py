@@ -1,0 +1,122 @@
+"""Lines of pixels to text: the reader network and CTC's decoding of what it says."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from openapi_shim.ocr.crops import LINE_HEIGHT
+from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.sessions import Floats, Model
+
+# Lines are padded to a multiple of this, in pixels; fewer sizes mean fuller batches.
+_BUCKET = 64
+_BATCH = 8
+
+NARROW = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-年长期至男女"
+"""Characters that numbers, dates and classes are made of: their columns are kept."""
+
+
+@dataclass(frozen=True)
+class Glyph:
+    """One character as read.
+
+    Attributes:
+        character: a single character.
+        probability: 0 to 1.
+        position: of its peak along the line, 0 to 1.
+    """
+
+    character: str
+    probability: float
+    position: float
+
+
+@dataclass(frozen=True)
+class Text:
+    """A line as read.
+
+    Attributes:
+        glyphs: its characters in order, spaces included.
+        narrow: steps × (1 + len(NARROW)), the probabilities of CTC's blank and of the narrow
+            characters, so that a number can be decoded again among digits alone.
+    """
+
+    glyphs: tuple[Glyph, ...]
+    narrow: Floats
+
+    @cached_property
+    def string(self) -> str:
+        """The characters as one string."""
+        return "".join(glyph.character for glyph in self.glyphs)
+
+    @cached_property
+    def confidence(self) -> float:
+        """The characters' mean probability; 0 when empty."""
+        if not self.glyphs:
+            return 0.0
+        return sum(glyph.probability for glyph in self.glyphs) / len(self.glyphs)
+
+
+class LineReader:
+    """Reads batches of lines. Holds no state between calls."""
+
+    def __init__(self, model: Model, characters: Sequence[str]) -> None:
+        self._model = model
+        self._characters = tuple(characters)
+        columns = {character: index for index, character in enumerate(self._characters)}
+        self._narrow = np.array([0, *(columns[character] for character in NARROW)])
+
+    def read(self, lines: Sequence[Pixels]) -> list[Text]:
+        """Reads pictures of 48 rows, each 48 × width × 3; answers in their order."""
+        texts: dict[int, Text] = {}
+        order = sorted(range(len(lines)), key=lambda index: lines[index].shape[1])
+        start = 0
+        while start < len(order):
+            width = _bucket(lines[order[start]].shape[1])
+            batch = [
+                index
+                for index in order[start : start + _BATCH]
+                if lines[index].shape[1] <= width
+            ]
+            for index, text in zip(batch, self._read_batch([lines[i] for i in batch], width)):
+                texts[index] = text
+            start += len(batch)
+        return [texts[index] for index in range(len(lines))]
+
+    def _read_batch(self, lines: Sequence[Pixels], width: int) -> list[Text]:
+        tensor = np.zeros((len(lines), 3, LINE_HEIGHT, width), np.float32)
+        for row, line in zip(tensor, lines):
+            row[:, :, : line.shape[1]] = line.transpose(2, 0, 1)
+            row[:, :, : line.shape[1]] *= 2 / 255
+            row[:, :, : line.shape[1]] -= 1
+        answers = self._model(tensor)
+        return [
+            self._decode(answer, line.shape[1] / width) for answer, line in zip(answers, lines)
+        ]
+
+    def _decode(self, answer: Floats, filled: float) -> Text:
+        """Greedy CTC: repeats collapse, blanks vanish. ``answer`` is steps × characters."""
+        best = answer.argmax(axis=1)
+        steps = len(best)
+        starts = np.flatnonzero((best != 0) & (best != np.concatenate(([0], best[:-1]))))
+        glyphs = []
+        for start in starts:
+            end = start
+            while end + 1 < steps and best[end + 1] == best[start]:
+                end += 1
+            glyphs.append(
+                Glyph(
+                    self._characters[best[start]],
+                    float(answer[start : end + 1, best[start]].max()),
+                    min(1.0, ((start + end + 1) / 2) / steps / filled),
+                )
+            )
+        return Text(tuple(glyphs), np.ascontiguousarray(answer[:, self._narrow]))
+
+
+def _bucket(width: int) -> int:
+    return -(-width // _BUCKET) * _BUCKET

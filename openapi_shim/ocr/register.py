@@ -1,0 +1,232 @@
+"""Where the card lies in the photo: a homography from pixels to the card's millimetres.
+
+Printed labels vote for a scale and a place along the known direction of the text; the winner is
+then refined to a perspective by a robust least-squares fit, in which every line of text adds
+that it must run level. No single label decides, and a label of the second page, which repeats
+some of them, is outvoted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+
+from openapi_shim.ocr.card import HEIGHT, LABEL_PLACES, VALUE_PLACES, WIDTH, Place
+from openapi_shim.ocr.checks import clean_id, find_classes, find_dates
+from openapi_shim.ocr.crops import Corners
+from openapi_shim.ocr.labels import Segment
+
+Matrix = npt.NDArray[np.float64]
+"""3 × 3, homogeneous, pixels to millimetres."""
+
+Coordinates = npt.NDArray[np.float64]
+"""n × 2."""
+
+_MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
+_LEVEL = 0.35  # mm, how far from level a line's ends may be
+_SLACK = 1.5  # mm, added to the places' spread while voting
+_ROUNDS = 12
+# Priors, one standard deviation: stretch and shear, shift in mm, perspective per mm.
+_PRIOR = np.array([0.2, 0.1, 0.1, 0.2, 12.0, 12.0, 0.003, 0.003])
+
+
+@dataclass(frozen=True)
+class Registration:
+    """The card's place.
+
+    Attributes:
+        matrix: pixels to millimetres.
+        anchors: keys of the labels and values that agree with it.
+    """
+
+    matrix: Matrix
+    anchors: frozenset[str]
+
+    def to_card(self, points: npt.ArrayLike) -> Coordinates:
+        """n × 2 pixels to n × 2 millimetres."""
+        return transform(self.matrix, points)
+
+    def to_photo(self, points: npt.ArrayLike) -> Coordinates:
+        """n × 2 millimetres to n × 2 pixels."""
+        return transform(np.linalg.inv(self.matrix), points)
+
+
+def transform(matrix: Matrix, points: npt.ArrayLike) -> Coordinates:
+    """Applies a homography to n × 2 points."""
+    points = np.asarray(points, np.float64).reshape(-1, 2)
+    mapped = np.hstack([points, np.ones((len(points), 1))]) @ matrix.T
+    return np.asarray(mapped[:, :2] / mapped[:, 2:], np.float64)
+
+
+def register(
+    segments: Sequence[Segment], lines: Sequence[Corners], direction: float
+) -> Registration | None:
+    """Finds the card, or None when fewer than two labels agree.
+
+    Args:
+        segments: of all lines; those with a label are the anchors.
+        lines: every line's corners, in pixels.
+        direction: in which the text runs, in radians.
+    """
+    anchors = _Anchors.of(segments)
+    start = _vote(anchors, direction)
+    if start is None:
+        return None
+    matrix = _refine(start, anchors.agreeing(start, 4.0), lines)
+    agreed = frozenset(anchors.agreeing(matrix, 3.0).keys)
+    return Registration(matrix, agreed) if len(agreed) >= 2 else None
+
+
+@dataclass(frozen=True)
+class _Anchors:
+    """What was recognised by its form, as arrays of one length n.
+
+    Attributes:
+        keys: a label's, or with " value" a value's; one key may come several times.
+        points: n × 2, left middles, pixels.
+        places: n × 2, where they are printed, mm.
+        spread: n × 2, mm.
+    """
+
+    keys: list[str]
+    points: Coordinates
+    places: Coordinates
+    spread: Coordinates
+
+    @classmethod
+    def of(cls, segments: Sequence[Segment]) -> _Anchors:
+        found = [anchor for segment in segments for anchor in _anchors_of(segment)]
+        return cls(
+            [key for key, _, _ in found],
+            np.array([point for _, point, _ in found], float).reshape(-1, 2),
+            np.array([(place.x, place.y) for _, _, place in found], float).reshape(-1, 2),
+            np.array([(p.spread_x, p.spread_y) for _, _, p in found], float).reshape(-1, 2),
+        )
+
+    def agreeing(self, matrix: Matrix, limit: float) -> _Anchors:
+        """The best anchor of each key, where it is within ``limit`` standard deviations."""
+        distances = self.distances(matrix)
+        best: dict[str, int] = {}
+        for index, key in enumerate(self.keys):
+            if distances[index] < min(limit, distances[best[key]] if key in best else limit):
+                best[key] = index
+        kept = sorted(best.values())
+        return _Anchors(
+            [self.keys[index] for index in kept],
+            self.points[kept],
+            self.places[kept],
+            self.spread[kept],
+        )
+
+    def distances(self, matrix: Matrix) -> npt.NDArray[np.float64]:
+        """How many standard deviations each label is from its place."""
+        off = (transform(matrix, self.points) - self.places) / self.spread
+        return np.asarray(np.hypot(off[:, 0], off[:, 1]), np.float64)
+
+
+def _anchors_of(segment: Segment) -> list[tuple[str, Coordinates, Place]]:
+    """(key, left middle in pixels, place) for all that a segment may be."""
+    point = np.asarray((segment.corners[0] + segment.corners[3]) / 2, np.float64)
+    if segment.label:
+        if segment.label not in LABEL_PLACES or segment.english:
+            return []
+        return [(segment.label, point, LABEL_PLACES[segment.label])]
+    text = segment.text
+    kinds: tuple[str, ...] = ()
+    if clean_id(text):
+        kinds = ("id",)
+    elif text in {"男", "女"}:
+        kinds = ("sex",)
+    elif text == "中国":
+        kinds = ("nationality",)
+    elif "至" in text or len(find_dates(text)) == 2:
+        kinds = ("valid",)
+    elif find_dates(text):
+        kinds = ("birth", "issue", "valid")
+    elif find_classes(text):
+        kinds = ("class",)
+    return [(f"{kind} value", point, VALUE_PLACES[kind]) for kind in kinds]
+
+
+def _vote(anchors: _Anchors, direction: float) -> Matrix | None:
+    """The similarity, turned by ``direction``, that most labels agree with."""
+    count = len(anchors.keys)
+    turn = np.array(
+        [[np.cos(direction), np.sin(direction)], [-np.sin(direction), np.cos(direction)]]
+    )
+    points = anchors.points @ turn.T
+    keys = np.array(anchors.keys)
+    names = sorted(set(anchors.keys))
+    best_score, best = 0.0, None
+    for first in range(count):
+        for second in range(first + 1, count):
+            apart = anchors.places[second] - anchors.places[first]
+            seen = points[second] - points[first]
+            if keys[first] == keys[second] or np.linalg.norm(apart) < 10 or seen @ apart <= 0:
+                continue
+            scale = float(np.linalg.norm(apart) / np.linalg.norm(seen))
+            shift = (
+                anchors.places[first]
+                + anchors.places[second]
+                - scale * (points[first] + points[second])
+            ) / 2
+            off = (points * scale + shift - anchors.places) / (anchors.spread + _SLACK)
+            support = np.exp(-(off**2).sum(axis=1) / 2)
+            score = sum(float(support[keys == name].max()) for name in names)
+            if score > best_score:
+                best_score = score
+                best = np.vstack([np.hstack([scale * turn, shift[:, np.newaxis]]), [0, 0, 1]])
+    return best
+
+
+def _refine(start: Matrix, anchors: _Anchors, lines: Sequence[Corners]) -> Matrix:
+    """Gauss-Newton on a correction of ``start``, with Cauchy weights against outliers."""
+    left = np.array([(c[0] + c[3]) / 2 for c in lines if _is_long(c)], float).reshape(-1, 2)
+    right = np.array([(c[1] + c[2]) / 2 for c in lines if _is_long(c)], float).reshape(-1, 2)
+    seen = transform(start, anchors.points) - _MIDDLE
+    wanted = anchors.places - _MIDDLE
+    left, right = transform(start, left) - _MIDDLE, transform(start, right) - _MIDDLE
+    on_card = (np.abs(left) < _MIDDLE + 6).all(axis=1) & (np.abs(right) < _MIDDLE + 6).all(axis=1)
+    left, right = left[on_card], right[on_card]
+    span = np.maximum(right[:, 0] - left[:, 0], 1.0)
+
+    def residuals(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        off = ((_corrected(p, seen) - wanted) / anchors.spread).ravel()
+        slope = (_corrected(p, right) - _corrected(p, left))[:, 1]
+        # Short lines say less about what is level.
+        level = slope / (_LEVEL * np.sqrt(30.0 / span).clip(1.0))
+        return np.concatenate([off, level])
+
+    p = np.zeros(8)
+    for _ in range(_ROUNDS):
+        r = residuals(p)
+        jacobian = np.empty((len(r), 8))
+        for column in range(8):
+            step = np.zeros(8)
+            step[column] = 1e-4 * _PRIOR[column]
+            jacobian[:, column] = (residuals(p + step) - r) / step[column]
+        weights = 1 / (1 + (r / 2) ** 2)
+        normal = jacobian.T * weights @ jacobian + np.diag(_PRIOR**-2.0)
+        gradient = jacobian.T @ (weights * r) + p / _PRIOR**2
+        p = p - np.linalg.solve(normal, gradient)
+    a, b, c, d, x, y, g, h = p
+    correction = np.array([[1 + a, b, x], [c, 1 + d, y], [g, h, 1.0]])
+    to_middle = np.array([[1, 0, -_MIDDLE[0]], [0, 1, -_MIDDLE[1]], [0, 0, 1.0]])
+    return np.asarray(np.linalg.inv(to_middle) @ correction @ to_middle @ start, np.float64)
+
+
+def _corrected(p: npt.NDArray[np.float64], points: Coordinates) -> Coordinates:
+    a, b, c, d, x, y, g, h = p
+    u, v = points[:, 0], points[:, 1]
+    w = 1 + g * u + h * v
+    return np.stack(
+        [((1 + a) * u + b * v + x) / w, (c * u + (1 + d) * v + y) / w], axis=1
+    )
+
+
+def _is_long(corners: Corners) -> bool:
+    long = float(np.linalg.norm(corners[1] - corners[0]))
+    return long > 3 * float(np.linalg.norm(corners[3] - corners[0]))

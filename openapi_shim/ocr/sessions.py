@@ -1,0 +1,76 @@
+"""The three onnxruntime sessions, with their memory and threads set on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from openapi_shim.ocr.weights import (
+    DETECTION,
+    DIRECTION,
+    READING,
+    models_folder,
+    read_weights,
+)
+
+Floats = npt.NDArray[np.float32]
+Model = Callable[[Floats], Floats]
+"""One input tensor in, one output tensor out."""
+
+
+@dataclass(frozen=True)
+class Sessions:
+    """The models, ready to run. Running them is thread-safe.
+
+    Attributes:
+        detection: 1 × 3 × H × W → 1 × 1 × H × W, the probability of text.
+        reading: N × 3 × 48 × W → N × W/8 × characters, probabilities.
+        direction: N × 3 × 48 × 192 → N × 2, upright or upside down.
+        characters: what the reading's columns mean; the first is CTC's blank.
+    """
+
+    detection: Model
+    reading: Model
+    direction: Model
+    characters: tuple[str, ...]
+
+
+def open_sessions(threads: int) -> Sessions:
+    """Loads the weights and builds the sessions; takes about a second."""
+    folder = models_folder()
+    reading = _session(read_weights(READING, folder), threads)
+    listed = reading.get_modelmeta().custom_metadata_map["character"].splitlines()
+    return Sessions(
+        detection=_model(_session(read_weights(DETECTION, folder), threads)),
+        reading=_model(reading),
+        direction=_model(_session(read_weights(DIRECTION, folder), threads)),
+        characters=("", *listed, " "),
+    )
+
+
+def _session(content: bytes, threads: int) -> Any:
+    import onnxruntime  # noqa: PLC0415  (half a second: only who reads pays for it)
+
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = threads
+    options.inter_op_num_threads = 1
+    options.log_severity_level = 3
+    # Every photo has other shapes: an arena would keep the largest of them for ever.
+    options.enable_cpu_mem_arena = False
+    # Idle workers must not burn the cores that decode the next photo.
+    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
+
+
+def _model(session: Any) -> Model:
+    name = session.get_inputs()[0].name
+
+    def run(tensor: Floats) -> Floats:
+        outputs: list[Floats] = session.run(None, {name: tensor})
+        return outputs[0]
+
+    return run

@@ -1,0 +1,75 @@
+"""The models' files: where they are, and that they are the ones this package was measured with.
+
+They are part of rapidocr's wheel (Apache-2.0). Only its files are used: it is located without
+being imported, since its own code would pull in several packages that are not needed here.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+
+from openapi_shim.errors import RecognitionError
+
+_INSTALL = "pip install 'openapi-shim[ocr]' --force-reinstall"
+
+
+@dataclass(frozen=True)
+class Weights:
+    """One model file of the wheel.
+
+    Attributes:
+        name: file name under ``rapidocr/models``.
+        sha256: of its content, in hexadecimal.
+    """
+
+    name: str
+    sha256: str
+
+
+DETECTION = Weights(
+    "PP-OCRv6_det_small.onnx",
+    "090f04abcd9d9a7498bc4ebf677e4cb9bdce1fe4197ddb7e529f1ef44e1ff94f",
+)
+READING = Weights(
+    "PP-OCRv6_rec_small.onnx",
+    "6f327246b50388f3c176ae304bd95767ea6dc0c9ae92153ef8cbe210b3c14884",
+)
+DIRECTION = Weights(
+    "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
+    "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
+)
+
+
+def models_folder() -> Path:
+    """The folder ``rapidocr/models`` of the installed wheel.
+
+    Raises:
+        RecognitionError: rapidocr is not installed.
+    """
+    spec = find_spec("rapidocr")
+    if spec is None or not spec.submodule_search_locations:
+        raise RecognitionError(f"The recognizer's weights are not installed. Run: {_INSTALL}")
+    return Path(next(iter(spec.submodule_search_locations))) / "models"
+
+
+def read_weights(weights: Weights, folder: Path) -> bytes:
+    """The file's bytes, once their checksum holds.
+
+    Raises:
+        RecognitionError: the file is missing or another one than expected.
+    """
+    path = folder / weights.name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RecognitionError(f"The weights {path} cannot be read. Run: {_INSTALL}") from error
+    found = hashlib.sha256(content).hexdigest()
+    if found != weights.sha256:
+        raise RecognitionError(
+            f"The weights {path} are not the expected ones: SHA-256 {found[:12]}…, "
+            f"expected {weights.sha256[:12]}…. Run: {_INSTALL}"
+        )
+    return content
