@@ -80,11 +80,10 @@ def config_files(function_dir: Path) -> Iterator[Path]:
     The project's is the next one above the function's folder. Only existing files come.
     """
     folder = function_dir.resolve()
-    found = 0
-    for candidate in (folder, *folder.parents):
-        path = candidate / FILE_NAME
-        if path.is_file():
-            yield path
-            found += 1
-        if candidate != folder and found:
-            return
+    own, *above = (place / FILE_NAME for place in (folder, *folder.parents))
+    if own.is_file():
+        yield own
+    project = next((path for path in above if path.is_file()), None)
+    if project is not None:
+        yield project
+

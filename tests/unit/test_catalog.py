@@ -1,0 +1,52 @@
+"""The catalog, and the typed surface made from it."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from pathlib import Path
+
+import openapi_shim.sdk.surface
+from openapi_shim.catalog.operations import OPERATIONS, near_names, operation_at, operation_named
+from openapi_shim.catalog.surface import render_surface
+from openapi_shim.catalog.wechat_codes import WECHAT_CODES, wechat_text
+
+
+def test_the_operation_of_the_specification() -> None:
+    operation = operation_named("ocr.driverLicense")
+    assert operation is not None
+    assert operation is operation_at("/cv/ocr/drivinglicense")
+    assert [field.name for field in operation.result] == [
+        "id_num", "name", "sex", "nationality", "address", "birth_date", "issue_date",
+        "car_class", "valid_from", "valid_to", "official_seal",
+    ]  # fmt: skip
+
+
+def test_names_and_paths_are_unique() -> None:
+    assert len({item.name for item in OPERATIONS}) == len(OPERATIONS)
+    assert len({item.path for item in OPERATIONS}) == len(OPERATIONS)
+
+
+def test_near_names() -> None:
+    assert near_names("ocr.driverLicence") == ["ocr.driverLicense"]
+    assert near_names("ocr.driverlicense") == ["ocr.driverLicense"]
+    assert near_names("OCR.x") == ["ocr.driverLicense"]
+    assert near_names("security.msgSecCheck") == []
+
+
+def test_the_codes_of_the_specification_have_texts() -> None:
+    assert wechat_text(101001) == "certificate not found"
+    assert all(code == entry.code and entry.text for code, entry in WECHAT_CODES.items())
+    assert wechat_text(123456) == "system error"
+
+
+def test_the_typed_surface_is_up_to_date() -> None:
+    formatted = subprocess.run(
+        [sys.executable, "-m", "ruff", "format", "--stdin-filename", "surface.py", "-"],
+        input=render_surface(),
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    written = Path(str(openapi_shim.sdk.surface.__file__)).read_text("utf-8")
+    assert written == formatted.stdout, "run `make surface`"
