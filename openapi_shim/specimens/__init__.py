@@ -1,10 +1,10 @@
 """Specimens: photos of driving licences of invented people, each with its exact truth.
 
-    from openapi_shim.specimens import make_specimen
+from openapi_shim.specimens import make_specimen
 
-    specimen = make_specimen(7, grade="hard")
-    specimen.image  # JPEG bytes
-    specimen.truth  # {"id_num": …, "name": …, …}
+specimen = make_specimen(7, grade="hard")
+specimen.image  # JPEG bytes
+specimen.truth  # {"id_num": …, "name": …, …}
 """
 
 from openapi_shim.specimens.fonts import FontsMissingError, cjk_fonts_available

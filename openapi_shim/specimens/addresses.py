@@ -8,17 +8,17 @@ from openapi_shim.specimens.chance import chance, pick, weighted, whole
 from openapi_shim.specimens.regions import Region
 
 _ROADS = (
-    "人民路", "解放路", "中山北路", "建设大道", "和平街", "文化路", "新华东路", "长江西路", "学府街",
-    "黄河路", "滨河南路", "迎宾大道", "青年路", "胜利街", "科技二路", "香樟路", "光明路", "五一中路",
-    "站前街", "龙泉路", "桂花巷", "朝阳南街", "兴业路", "环城北路", "体育西路", "振兴路", "梧桐街",
-)  # fmt: skip
+    "人民路 解放路 中山北路 建设大道 和平街 文化路 新华东路 长江西路 学府街 黄河路 滨河南路 "
+    "迎宾大道 青年路 胜利街 科技二路 香樟路 光明路 五一中路 站前街 龙泉路 桂花巷 朝阳南街 "
+    "兴业路 环城北路 体育西路 振兴路 梧桐街"
+).split()
 _ESTATES = (
-    "阳光花园", "金色家园", "翠湖名苑", "幸福里小区", "水岸新城", "锦绣华庭", "东湖春天", "紫金公寓",
-    "万和城", "书香门第", "丽景苑", "世纪城", "凤凰小区", "学林雅苑", "和谐家园", "枫林绿洲",
-)  # fmt: skip
-_STREETS = ("新华街道", "城关街道", "东风街道", "南湖街道", "桥东街道", "文昌街道", "望江街道")
-_TOWNS = ("石桥镇", "龙泉镇", "大岭山镇", "河口镇", "永安镇", "清溪镇", "双河乡", "柳林镇", "沙田镇")
-_VILLAGES = ("王家", "大屋", "上河", "东塘", "石门", "新民", "杨柳", "红旗", "李家湾", "前进", "梅林")
+    "阳光花园 金色家园 翠湖名苑 幸福里小区 水岸新城 锦绣华庭 东湖春天 紫金公寓 万和城 "
+    "书香门第 丽景苑 世纪城 凤凰小区 学林雅苑 和谐家园 枫林绿洲"
+).split()
+_STREETS = ("新华街道 城关街道 东风街道 南湖街道 桥东街道 文昌街道 望江街道").split()
+_TOWNS = ("石桥镇 龙泉镇 大岭山镇 河口镇 永安镇 清溪镇 双河乡 柳林镇 沙田镇").split()
+_VILLAGES = ("王家 大屋 上河 东塘 石门 新民 杨柳 红旗 李家湾 前进 梅林").split()
 
 
 def _home(rng: np.random.Generator) -> str:
@@ -57,7 +57,9 @@ def invent_address(rng: np.random.Generator, region: Region) -> str:
     if not region.district or chance(rng, 0.15):
         village = pick(rng, _VILLAGES)
         if chance(rng, 0.5):
-            return f"{head}{pick(rng, _TOWNS)}{village}村{whole(rng, 1, 15)}组{whole(rng, 1, 180)}号"
+            return (
+                f"{head}{pick(rng, _TOWNS)}{village}村{whole(rng, 1, 15)}组{whole(rng, 1, 180)}号"
+            )
         return f"{head}{pick(rng, _TOWNS)}{village}村委会{village}自然村{whole(rng, 1, 180)}号"
     if chance(rng, 0.18):
         head += pick(rng, _STREETS)

@@ -15,7 +15,9 @@ Shape = tuple[int, int]
 """Height and width in pixels."""
 
 
-def _tint(values: Light, dark: tuple[float, float, float], bright: tuple[float, float, float]) -> Light:
+def _tint(
+    values: Light, dark: tuple[float, float, float], bright: tuple[float, float, float]
+) -> Light:
     low, high = light(dark), light(bright)
     return light(low + (high - low) * values[..., None])
 
@@ -54,7 +56,11 @@ def _cloth(rng: np.random.Generator, shape: Shape) -> Light:
     y = np.arange(height, dtype=np.float32)[:, None]
     x = np.arange(width, dtype=np.float32)[None, :]
     wobble = cloud(rng, shape, 8) * 4
-    weave = 0.5 + 0.25 * np.sin((x + wobble) * 6.283 / step) + 0.25 * np.sin((y + wobble) * 6.283 / step)
+    weave = (
+        0.5
+        + 0.25 * np.sin((x + wobble) * 6.283 / step)
+        + 0.25 * np.sin((y + wobble) * 6.283 / step)
+    )
     values = light(0.35 * weave + 0.4 * cloud(rng, shape, 5) + 0.25 * cloud(rng, shape, 200))
     colours = (
         ((0.10, 0.14, 0.26), (0.26, 0.32, 0.48)),
@@ -88,9 +94,23 @@ def _leather(rng: np.random.Generator, shape: Shape) -> Light:
 
 
 def _daub(rng: np.random.Generator, shape: Shape) -> Light:
-    red, green, blue = (cloud(rng, shape, whole(rng, 2, 6)) for _ in range(3))
-    mix = np.stack([red, green, blue], axis=2) * between(rng, 0.2, 0.5) + between(rng, 0.1, 0.5)
-    return light(mix + (cloud(rng, shape, 120)[..., None] - 0.5) * 0.06)
+    """Paint daubed by hand: broad strokes of a few related colours."""
+    height, width = shape
+    base = rng.uniform(0.25, 0.8, 3)
+    ground = np.empty((height, width, 3), np.float32)
+    ground[:] = base
+    for _ in range(whole(rng, 40, 90)):
+        tone = np.clip(base + rng.normal(0, 0.10, 3), 0.03, 0.97)
+        angle, length = between(rng, -0.6, 0.6), between(rng, 0.2, 0.7) * width
+        x, y = between(rng, 0, width), between(rng, 0, height)
+        dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
+        ends = (int(x - dx), int(y - dy)), (int(x + dx), int(y + dy))
+        cv2.line(ground, *ends, tone.tolist(), max(4, int(height * between(rng, 0.03, 0.14))))
+    smooth = light(cv2.GaussianBlur(ground, (0, 0), max(1.0, width / 300)))
+    bristle = light(
+        cv2.resize(rng.random((height, max(2, width // 40)), dtype=np.float32), (width, height))
+    )
+    return light(smooth * (0.95 + 0.08 * bristle[..., None]))
 
 
 _KINDS: tuple[tuple[Callable[[np.random.Generator, Shape], Light], float], ...] = (
@@ -122,7 +142,9 @@ def _clutter(rng: np.random.Generator, ground: Light) -> None:
         cv2.fillPoly(mask, [corners.astype(np.int32)], 255, cv2.LINE_AA)
     shadow = light(cv2.GaussianBlur(mask, (0, 0), size / 120)) / np.float32(255)
     ground *= 1 - 0.4 * np.roll(shadow, (size // 150, size // 150), (0, 1))[..., None]
-    tone = rng.uniform(0.1, 0.9, 3).astype(np.float32) if kind == "pen" else light([0.8, 0.79, 0.76])
+    tone = (
+        rng.uniform(0.1, 0.9, 3).astype(np.float32) if kind == "pen" else light([0.8, 0.79, 0.76])
+    )
     cover = light(mask)[..., None] / np.float32(255)
     ground += (tone - ground) * cover
 
@@ -135,7 +157,9 @@ def draw_background(rng: np.random.Generator, shape: Shape) -> Light:
         ground = light(np.ascontiguousarray(ground[:, ::-1]))
     if chance(rng, 0.35):
         _clutter(rng, ground)
-    return light(cv2.resize(ground, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)).clip(0, 1)
+    return light(cv2.resize(ground, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)).clip(
+        0, 1
+    )
 
 
 def draw_scanner_lid(rng: np.random.Generator, shape: Shape) -> Light:

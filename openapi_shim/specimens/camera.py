@@ -72,6 +72,13 @@ def sheet_to_picture(view: View, width: float, height: float) -> Matrix:
     return np.asarray(move @ flat)
 
 
+def resolution(homography: Matrix, x: float, y: float) -> float:
+    """Picture pixels per millimetre of the sheet around a point of it (millimetres)."""
+    here = homography @ np.array([x, y, 1.0])
+    beside = homography @ np.array([x + 1.0, y, 1.0])
+    return float(np.hypot(*(beside[:2] / beside[2] - here[:2] / here[2])))
+
+
 def project(sheet: Light, scale: float, homography: Matrix, view: View) -> Light:
     """The sheet as the camera sees it.
 
@@ -82,13 +89,16 @@ def project(sheet: Light, scale: float, homography: Matrix, view: View) -> Light
         view: gives the size of the picture.
     """
     matrix = homography @ np.diag([1 / scale, 1 / scale, 1.0])
-    corner = np.array([sheet.shape[1] / 2, sheet.shape[0] / 2, 1.0])
-    here, right = matrix @ corner, matrix @ (corner + [1.0, 0.0, 0.0])
-    step = float(np.hypot(*(right[:2] / right[2] - here[:2] / here[2])))  # picture per sheet pixel
+    middle = (sheet.shape[1] / 2 / scale, sheet.shape[0] / 2 / scale)
+    step = resolution(homography, *middle) / scale  # picture pixels per sheet pixel
     if step < 0.8:  # keep fine lines from aliasing
         sheet = light(cv2.GaussianBlur(sheet, (0, 0), 0.42 / step))
     return light(
         cv2.warpPerspective(
-            sheet, matrix, (view.width, view.height), flags=cv2.INTER_LINEAR, borderValue=(0, 0, 0, 0)
+            sheet,
+            matrix,
+            (view.width, view.height),
+            flags=cv2.INTER_LINEAR,
+            borderValue=(0, 0, 0, 0),
         )
     )

@@ -115,12 +115,18 @@ def _form(rng: np.random.Generator) -> Form:
 def _text_faces(rng: np.random.Generator, issued: License) -> Press:
     truth = issued.truth
     values = [value for name, value in truth.items() if name != "official_seal"]
-    style = weighted(rng, [("hei", 4.0), ("song", 3.0), ("kai", 1.2), ("heavy", 0.5), ("bold", 0.6)])
+    style = weighted(
+        rng, [("hei", 4.0), ("song", 3.0), ("kai", 1.2), ("heavy", 0.5), ("bold", 0.6)]
+    )
     face = choose_face(rng, (style,), [*values, "年至长期0123456789X-"])
     labels = choose_face(
-        rng, (weighted(rng, [("hei", 3.0), ("song", 2.0), ("kai", 0.6)]),), [_TITLE, "证号住址初领准有效"]
+        rng,
+        (weighted(rng, [("hei", 3.0), ("song", 2.0), ("kai", 0.6)]),),
+        [_TITLE, "证号住址初领准有效"],
     )
-    stroke = weighted(rng, [(0.0, 2.0), (0.07, 1.5)]) if face.style not in {"bold", "heavy"} else 0.0
+    stroke = (
+        weighted(rng, [(0.0, 2.0), (0.07, 1.5)]) if face.style not in {"bold", "heavy"} else 0.0
+    )
     if face.style == "song":
         stroke = 0.07
     return Press(
@@ -171,19 +177,23 @@ def address_lines(text: str, width: float, em: float) -> list[str]:
     total = sum(0.55 if letter.isascii() else 1.0 for letter in text) * em
     if total <= width:
         return [text]
-    limit, used = width, 0.0
-    for place, letter in enumerate(text):
-        used += (0.55 if letter.isascii() else 1.0) * em
-        if used > limit:
-            return [text[:place], text[place:]]
-    return [text]
+    used, place = 0.0, 0
+    while used <= width:
+        used += (0.55 if text[place].isascii() else 1.0) * em
+        place += 1
+    return [text[: place - 1], text[place - 1 :]]
 
 
 def _upper_rows(sheet: _Sheet, truth: dict[str, str]) -> None:
     form, rng = sheet.form, sheet.rng
     number, name, address, second = form.rows[:4]
     sheet.label(form.left, number, "证号", "No.")
-    sheet.value(form.values + between(rng, 4, 16), number, truth["id_num"], form.value * between(rng, 1.0, 1.16))
+    sheet.value(
+        form.values + between(rng, 4, 16),
+        number,
+        truth["id_num"],
+        form.value * between(rng, 1.0, 1.16),
+    )
     sheet.label(form.left, name, "姓名", "Name")
     size = form.value
     if len(truth["name"]) > 9 and not truth["name"].isascii():
@@ -216,7 +226,9 @@ def _middle_rows(sheet: _Sheet, truth: dict[str, str]) -> None:
     sheet.value(form.dates, klass, truth["car_class"], form.value * between(rng, 1.0, 1.1))
     if chance(rng, 0.35):
         top = klass - form.value * 1.15
-        sheet.fixed.box(form.dates - 1.2, top, form.dates + between(rng, 14, 17), top + form.value * 1.6, 0.12)
+        sheet.fixed.box(
+            form.dates - 1.2, top, form.dates + between(rng, 14, 17), top + form.value * 1.6, 0.12
+        )
 
 
 def _bottom_row(sheet: _Sheet, issued: License) -> None:
@@ -239,7 +251,9 @@ def _title(sheet: _Sheet, face: Face) -> None:
     rng = sheet.rng
     middle, y = WIDTH / 2 + between(rng, -1.5, 1.5), between(rng, 6.3, 7.0)
     size = between(rng, 3.7, 4.3)
-    wide = sheet.fixed.text((middle, y), _TITLE, face, size, anchor="m", tracking=between(rng, 0.0, 0.5))
+    wide = sheet.fixed.text(
+        (middle, y), _TITLE, face, size, anchor="m", tracking=between(rng, 0.0, 0.5)
+    )
     english = sheet.form.label * 0.98
     plain = len(_SUBTITLE) * english * 0.5
     sheet.fixed.text(
@@ -262,14 +276,18 @@ def draw_card(seed: int, issued: License, scale: float) -> Light:
     press(paper, sheet.fixed.mask(), _BLACK, rng, density=between(rng, 0.8, 0.92), spread=0.5)
     red = Plate(WIDTH, HEIGHT, scale)
     left, top, side = form.seal
-    red.paste(draw_seal(stream(seed, "stamp"), issued.truth["official_seal"], side, scale), left, top)
+    red.paste(
+        draw_seal(stream(seed, "stamp"), issued.truth["official_seal"], side, scale), left, top
+    )
     colour = (between(rng, 0.80, 0.90), between(rng, 0.10, 0.24), between(rng, 0.12, 0.26))
     press(paper, red.mask(), colour, rng, density=between(rng, 0.78, 0.95), uneven=0.25)
     press(paper, sheet.later.mask(), _BLACK, rng, density=between(rng, 0.86, 0.97), uneven=0.14)
     return paper
 
 
-def _place_portrait(rng: np.random.Generator, paper: Light, form: Form, sex: str, scale: float) -> None:
+def _place_portrait(
+    rng: np.random.Generator, paper: Light, form: Form, sex: str, scale: float
+) -> None:
     left, top, width, height = (round(value * scale) for value in form.portrait)
     portrait = draw_portrait(rng, sex, width, height)
     window = paper[top : top + height, left : left + width]

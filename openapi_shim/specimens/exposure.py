@@ -13,7 +13,9 @@ from openapi_shim.specimens.pixels import Light, Picture, light, picture
 _MAX_BYTES = 1_400_000
 
 
-def _blob(shape: tuple[int, int], centre: tuple[float, float], radii: tuple[float, float], angle: float) -> Light:
+def _blob(
+    shape: tuple[int, int], centre: tuple[float, float], radii: tuple[float, float], angle: float
+) -> Light:
     """A soft ellipse, 1 in its middle; centre and radii in pixels, angle in radians."""
     y = np.arange(shape[0], dtype=np.float32)[:, None] - np.float32(centre[1])
     x = np.arange(shape[1], dtype=np.float32)[None, :] - np.float32(centre[0])
@@ -50,8 +52,12 @@ def illuminate(rng: np.random.Generator, scene: Light, shiny: Light, grade: Grad
     if chance(rng, grade.glare):
         spot = (between(rng, 0.2, 0.8) * half[1], between(rng, 0.2, 0.8) * half[0])
         radii = (side * between(rng, 0.05, 0.22), side * between(rng, 0.03, 0.12))
-        blob = _blob(half, spot, radii, between(rng, 0, np.pi)) * between(rng, *grade.glare_strength)
-        shine = light(cv2.resize(blob, size, interpolation=cv2.INTER_LINEAR)) * (0.15 + 0.85 * shiny)
+        blob = _blob(half, spot, radii, between(rng, 0, np.pi)) * between(
+            rng, *grade.glare_strength
+        )
+        shine = light(cv2.resize(blob, size, interpolation=cv2.INTER_LINEAR)) * (
+            0.15 + 0.85 * shiny
+        )
         scene += shine[..., None]
 
 

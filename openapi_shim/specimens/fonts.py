@@ -81,9 +81,7 @@ class Face:
 
 @functools.lru_cache(maxsize=256)
 def _load(path: str, index: int, pixels: int) -> ImageFont.FreeTypeFont:
-    return ImageFont.truetype(
-        path, pixels, index=index, layout_engine=ImageFont.Layout.BASIC
-    )
+    return ImageFont.truetype(path, pixels, index=index, layout_engine=ImageFont.Layout.BASIC)
 
 
 @functools.lru_cache(maxsize=16384)

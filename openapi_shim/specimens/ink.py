@@ -23,7 +23,7 @@ class Plate:
         self._image = Image.new("L", (round(width * scale), round(height * scale)))
         self._draw = ImageDraw.Draw(self._image)
 
-    def text(  # noqa: PLR0913 - a line of text has this many sides
+    def text(
         self,
         at: tuple[float, float],
         text: str,
@@ -58,7 +58,9 @@ class Plate:
         width = round(stroke * self.scale)
         if stretch == 1.0:
             for letter, advance in zip(text, advances, strict=True):
-                self._draw.text((x, y), letter, fill=255, font=font, anchor="ls", stroke_width=width)
+                self._draw.text(
+                    (x, y), letter, fill=255, font=font, anchor="ls", stroke_width=width
+                )
                 x += advance
             return total / self.scale
         height = int(size * self.scale * 1.5)
@@ -66,9 +68,13 @@ class Plate:
         pen = ImageDraw.Draw(strip)
         place = 0.0
         for letter, advance in zip(text, advances, strict=True):
-            pen.text((place, height * 0.75), letter, fill=255, font=font, anchor="ls", stroke_width=width)
+            pen.text(
+                (place, height * 0.75), letter, fill=255, font=font, anchor="ls", stroke_width=width
+            )
             place += advance / stretch
-        strip = strip.resize((max(1, round(strip.width * stretch)), height), Image.Resampling.BILINEAR)
+        strip = strip.resize(
+            (max(1, round(strip.width * stretch)), height), Image.Resampling.BILINEAR
+        )
         self._image.paste(255, (round(x), round(y - height * 0.75)), strip)
         return total / self.scale
 
@@ -100,7 +106,7 @@ def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: int) -> Light
     return light(cv2.resize(coarse, (width, height), interpolation=cv2.INTER_CUBIC)).clip(0, 1)
 
 
-def press(  # noqa: PLR0913 - what a press can do
+def press(
     paper: Light,
     plate: Light,
     colour: tuple[float, float, float],

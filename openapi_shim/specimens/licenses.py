@@ -5,6 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass
 
+import numpy as np
+
 from openapi_shim.specimens.addresses import invent_address
 from openapi_shim.specimens.authorities import authority
 from openapi_shim.specimens.chance import chance, pick, stream, weighted, whole
@@ -30,6 +32,8 @@ LAYOUTS = ("current", "older")
 """``current``: 有效期限 from … 至 …; ``older``: 有效起始日期, and 有效期限 in years."""
 
 FOREVER = "长期"
+
+_OLDEST = 2006  # year: older cards looked otherwise
 
 _CLASSES = (
     ("C1", 46.0), ("C2", 14.0), ("B2", 7.0), ("A1A2", 2.0), ("A2", 3.0), ("A1", 2.0), ("B1", 2.0),
@@ -61,6 +65,24 @@ def _plus_years(day: dt.date, years: int) -> dt.date:
     return day.replace(year=day.year + years)  # days stop at the 28th: no leap day
 
 
+def _term(rng: np.random.Generator, issued: dt.date, last: int) -> tuple[dt.date, int]:
+    """When the card's validity begins, not after the year ``last``, and for how many years.
+
+    Six years at first, then ten, then for ever (0).
+    """
+    terms = [(issued.year + shift, years) for shift, years in ((0, 6), (6, 10), (16, 0))]
+    usable = [term for term in terms if _OLDEST <= term[0] <= last]
+    if usable:
+        year, years = pick(rng, usable)
+        begins = issued.replace(year=year)
+    else:  # first issued long ago: a later card
+        years = pick(rng, (6, 10, 10, 0))
+        begins = issued.replace(year=whole(rng, _OLDEST, max(_OLDEST, last)))
+    if chance(rng, 0.2):  # printed anew after a loss or a move: its own day
+        begins = max(issued, begins.replace(month=whole(rng, 1, 12), day=whole(rng, 1, 28)))
+    return begins, years
+
+
 def invent_license(seed: int, layout: str) -> License:
     """The licence of a seed. Where the holder's ID, home and office lie is drawn apart."""
     origin, home, office = (
@@ -68,18 +90,10 @@ def invent_license(seed: int, layout: str) -> License:
     )
     rng = stream(seed, "license")
     person = invent_person(stream(seed, "person"), origin)
-    older = layout == "older"
-    last = 2015 if older else 2024
-    first = min(max(person.born.year + whole(rng, 18, 40), 1985), last)
-    first = max(first, person.born.year + 18)
+    last = 2015 if layout == "older" else 2024
+    first = max(min(person.born.year + whole(rng, 18, 40), last), 1985, person.born.year + 18)
     issued = dt.date(first, whole(rng, 1, 12), whole(rng, 1, 28))
-    terms = [(0, 6), (6, 10), (16, 0)]  # years after the first issue; length, 0 for ever
-    usable = [term for term in terms if issued.year + term[0] <= max(last, issued.year)]
-    shift, years = pick(rng, usable)
-    begins = _plus_years(issued, shift)
-    if chance(rng, 0.2):  # a card printed anew: its own day
-        begins = dt.date(begins.year, whole(rng, 1, 12), whole(rng, 1, 28))
-        begins = max(begins, issued)
+    begins, years = _term(rng, issued, max(last, first))
     ends = _plus_years(begins, years).isoformat() if years else FOREVER
     values = (
         person.document,

@@ -23,9 +23,11 @@ _FEMALE = (
     "语嫣悦彤可馨紫萱晓春淑珍美香月薇菲菁蓉岚媛瑾"
 )
 _RARE = "龑赟翀旻禛鋆竑䶮喆昇堃犇淼焱垚骉祎玥珺琇翾韡昉烨燚甯潞炘曦懿鬯璟瑀頔"
-_TURKIC = ("阿卜杜热合曼", "买买提", "艾尼瓦尔", "吐尔逊", "阿依古丽", "热依汗", "古丽娜尔", "玉素甫",
-           "库尔班", "努尔麦麦提", "帕提古丽", "伊力哈木", "迪丽努尔", "塔依尔", "阿布都拉", "沙吾提")  # fmt: skip
-_TIBETAN = ("扎西多吉", "次仁旺堆", "卓玛拉姆", "格桑平措", "洛桑顿珠", "白玛央金", "索朗达杰", "德吉措姆")
+_TURKIC = (
+    "阿卜杜热合曼 买买提 艾尼瓦尔 吐尔逊 阿依古丽 热依汗 古丽娜尔 玉素甫 库尔班 努尔麦麦提 "
+    "帕提古丽 伊力哈木 迪丽努尔 塔依尔 阿布都拉 沙吾提"
+).split()
+_TIBETAN = ("扎西多吉 次仁旺堆 卓玛拉姆 格桑平措 洛桑顿珠 白玛央金 索朗达杰 德吉措姆").split()
 _LATIN_GIVEN = {
     "男": ("JAMES", "MICHAEL", "THOMAS", "LUCAS", "PIERRE", "IVAN", "RAHUL", "DAVID", "MINHO"),
     "女": ("EMMA", "ANNA", "SOPHIE", "MARIA", "OLGA", "PRIYA", "LAURA", "JULIE", "SOOJIN"),
@@ -34,7 +36,15 @@ _LATIN_FAMILY = (
     "MILLER", "ANDERSON", "DUBOIS", "SCHNEIDER", "PETROV", "SHARMA", "TAYLOR", "KIM", "TANAKA",
     "MARTIN", "WALKER", "NGUYEN", "FERRARI", "LINDBERG",
 )  # fmt: skip
-_TRANSLITERATED = ("金敏浩", "朴智妍", "田中健一", "佐藤美咲", "安娜·伊万诺娃", "约翰·史密斯", "玛丽·杜邦")
+_TRANSLITERATED = (
+    "金敏浩",
+    "朴智妍",
+    "田中健一",
+    "佐藤美咲",
+    "安娜·伊万诺娃",
+    "约翰·史密斯",
+    "玛丽·杜邦",
+)
 
 
 def citizen_name(rng: np.random.Generator, sex: str) -> str:

@@ -50,8 +50,12 @@ def _waves(rng: np.random.Generator, shape: tuple[int, int], scale: float) -> li
         count = int((height + 2 * swing) / pitch) + 1
         for number in range(count):
             phase = number * drift
-            y = number * pitch - swing + swing * np.sin(x / length * 6.283 + phase) * np.cos(
-                x / beat * 6.283 - 0.5 * phase
+            y = (
+                number * pitch
+                - swing
+                + swing
+                * np.sin(x / length * 6.283 + phase)
+                * np.cos(x / beat * 6.283 - 0.5 * phase)
             )
             curves.append(light(np.stack([x, y], axis=1)))
     return curves
@@ -80,7 +84,7 @@ def green_paper(rng: np.random.Generator, width: float, height: float, scale: fl
     far = np.clip(np.hypot(x * 0.9, y) * 0.75, 0, 1)
     ground, edge = light(stock.ground), light(stock.edge)
     paper = light(ground + (edge - ground) * far)
-    strength = between(rng, 0.35, 0.6)
+    strength = between(rng, 0.35, 0.6) * min(1.0, scale / 14)  # a line is a pixel wide
     waves = _lines(shape, _waves(rng, shape, scale), strength)
     centre = (shape[1] * between(rng, 0.44, 0.56), shape[0] * between(rng, 0.48, 0.6))
     rosette = _lines(

@@ -56,7 +56,8 @@ def id_number(rng: np.random.Generator, code: str, born: dt.date, sex: str) -> s
 
 def _foreign_document(rng: np.random.Generator, letters: str, born: dt.date) -> str:
     if chance(rng, 0.3):  # permanent residents: country, region, birth date, running number
-        return f"{letters}{pick(rng, ('1100', '3100', '4401', '3205'))}{born:%y%m%d}{whole(rng, 10, 99)}"
+        place = pick(rng, ("1100", "3100", "4401", "3205"))
+        return f"{letters}{place}{born:%y%m%d}{whole(rng, 10, 99)}"
     digits = "".join(str(whole(rng, 0, 9)) for _ in range(pick(rng, (7, 8, 8))))
     return pick(rng, "ABCEGHKLMPRT") + digits
 

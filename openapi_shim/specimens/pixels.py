@@ -14,7 +14,7 @@ Light = npt.NDArray[np.float32]
 """Height x width x 3 or height x width, 0 to 1."""
 
 
-def light(values: Any) -> Light:  # noqa: ANN401 - OpenCV's own type says nothing
+def light(values: Any) -> Light:
     """An array of OpenCV's or NumPy's as 32-bit floats."""
     return np.asarray(values, dtype=np.float32)
 

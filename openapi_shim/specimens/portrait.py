@@ -21,7 +21,9 @@ def _shade(colour: tuple[int, int, int], factor: float) -> tuple[int, int, int]:
     return red, green, blue
 
 
-def _ellipse(pen: ImageDraw.ImageDraw, x: float, y: float, rx: float, ry: float, fill: tuple[int, int, int]) -> None:
+def _ellipse(
+    pen: ImageDraw.ImageDraw, x: float, y: float, rx: float, ry: float, fill: tuple[int, int, int]
+) -> None:
     pen.ellipse((x - rx, y - ry, x + rx, y + ry), fill=fill)
 
 
@@ -62,14 +64,22 @@ def draw_portrait(rng: np.random.Generator, sex: str, width: int, height: int) -
     _ellipse(pen, x - rx * 0.4 * parting, y - ry * 0.86, rx * 0.98, ry * 0.36, hair)
     pen.polygon(
         [(x - rx * 1.06, y - 20), (x - rx * 0.86, y - 92), (x + rx * parting, y - ry * 0.74),
-         (x + rx * 0.86, y - 92), (x + rx * 1.06, y - 20), (x + rx * 0.9, y - ry), (x - rx * 0.9, y - ry)],
+         (x + rx * 0.86, y - 92), (x + rx * 1.06, y - 20), (x + rx * 0.9, y - ry),
+         (x - rx * 0.9, y - ry)],
         fill=hair,
     )  # fmt: skip
     _face(pen, rng, x, y, skin, sex)
     return _finish(rng, image, (x, y), width, height)
 
 
-def _face(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float, skin: tuple[int, int, int], sex: str) -> None:
+def _face(
+    pen: ImageDraw.ImageDraw,
+    rng: np.random.Generator,
+    x: float,
+    y: float,
+    skin: tuple[int, int, int],
+    sex: str,
+) -> None:
     eyes, brow = y + between(rng, -4, 6), between(rng, 28, 34)
     glasses = chance(rng, 0.25)
     for side in (-1, 1):
@@ -80,12 +90,21 @@ def _face(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float
         _ellipse(pen, cx - 3, eyes - 3, 2.5, 2.5, (235, 235, 235))
         pen.arc((cx - 22, eyes - 11, cx + 22, eyes + 12), 195, 345, fill=(50, 36, 32), width=4)
         tilt = side * 3
-        pen.line((cx - 27, eyes - brow + tilt, cx + 27, eyes - brow - tilt), fill=(58, 44, 40), width=8 if sex == "男" else 5)
+        pen.line(
+            (cx - 27, eyes - brow + tilt, cx + 27, eyes - brow - tilt),
+            fill=(58, 44, 40),
+            width=8 if sex == "男" else 5,
+        )
         if glasses:
-            pen.rounded_rectangle((cx - 34, eyes - 21, cx + 34, eyes + 24), 12, outline=(46, 42, 44), width=4)
+            pen.rounded_rectangle(
+                (cx - 34, eyes - 21, cx + 34, eyes + 24), 12, outline=(46, 42, 44), width=4
+            )
     if glasses:
         pen.line((x - 9, eyes - 4, x + 9, eyes - 4), fill=(46, 42, 44), width=4)
-    pen.polygon([(x - 6, eyes + 10), (x - 20, y + 62), (x + 20, y + 62), (x + 7, eyes + 10)], fill=_shade(skin, 0.95))
+    pen.polygon(
+        [(x - 6, eyes + 10), (x - 20, y + 62), (x + 20, y + 62), (x + 7, eyes + 10)],
+        fill=_shade(skin, 0.95),
+    )
     _ellipse(pen, x, y + 60, 21, 12, _shade(skin, 0.93))
     for side in (-1, 1):
         _ellipse(pen, x + side * 11, y + 66, 6, 4, _shade(skin, 0.62))
@@ -94,13 +113,25 @@ def _face(pen: ImageDraw.ImageDraw, rng: np.random.Generator, x: float, y: float
     pen.line((x - 31, y + 95, x, y + 97, x + 31, y + 95), fill=_shade(lips, 0.62), width=3)
 
 
-def _finish(rng: np.random.Generator, image: Image.Image, centre: tuple[float, float], width: int, height: int) -> Light:
+def _finish(
+    rng: np.random.Generator,
+    image: Image.Image,
+    centre: tuple[float, float],
+    width: int,
+    height: int,
+) -> Light:
     face = light(cv2.GaussianBlur(np.asarray(image), (0, 0), 4.0)) / np.float32(255)
     x = np.linspace(0, _WIDTH, _WIDTH, dtype=np.float32)[None, :]
     y = np.linspace(0, _HEIGHT, _HEIGHT, dtype=np.float32)[:, None]
     side = pick(rng, (-1.0, 1.0))
-    lit = 1.05 - 0.16 * np.clip(np.hypot((x - centre[0] - side * 34) / 150, (y - centre[1] + 26) / 205), 0, 1.4) ** 2
-    subject = 1 - np.clip(np.min(face, axis=2, keepdims=True) * 8 - 6.8, 0, 1)
+    lit = (
+        1.05
+        - 0.16
+        * np.clip(np.hypot((x - centre[0] - side * 34) / 150, (y - centre[1] + 26) / 205), 0, 1.4)
+        ** 2
+    )
+    ground = face[4, 4]  # the backdrop is lit by itself
+    subject = np.clip(np.abs(face - ground).max(axis=2, keepdims=True) * 8 - 0.4, 0, 1)
     face = face * (1 + (light(lit)[..., None] - 1) * subject)
     grain = rng.normal(0, 0.012, face.shape[:2]).astype(np.float32)
     tone = light([between(rng, 0.97, 1.03), 1.0, between(rng, 0.96, 1.04)])

@@ -69,4 +69,5 @@ def draw_seal(rng: np.random.Generator, text: str, side: float, scale: float) ->
     worn = rng.random((size // 3 + 1, size // 3 + 1), dtype=np.float32)
     worn = light(cv2.resize(worn, (size, size), interpolation=cv2.INTER_LINEAR))
     loss = between(rng, 0.0, 0.5) * pick(rng, (0.3, 0.6, 1.0))
-    return light(mask) / np.float32(255) * (1 - loss * np.clip(worn - 0.45, 0, 1) * 1.8)
+    kept = light(1 - loss * np.clip(worn - 0.45, 0, 1) * 1.8)
+    return light(mask) / np.float32(255) * kept
