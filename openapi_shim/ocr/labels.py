@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -54,6 +54,18 @@ class Segment:
     line: int
     read: Text
     english: bool = False
+
+    def part(self, start: int, end: int) -> Segment:
+        """The characters from ``start`` to ``end``, taken as equally wide."""
+        share = part_of(self.corners, start / len(self.text), end / len(self.text))
+        text = self.text[start:end]
+        return replace(
+            self,
+            text=text,
+            spaced=text,
+            probabilities=self.probabilities[start:end],
+            corners=share,
+        )
 
     @property
     def confidence(self) -> float:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -81,7 +81,9 @@ class _Card:
     """Values and labels of one card, and where its rows are."""
 
     def __init__(self, placed: Sequence[Placed]) -> None:
-        self.values = [item for item in placed if not item.segment.label]
+        self.values = [
+            part for item in placed if not item.segment.label for part in _without_sex(item)
+        ]
         self.labels: dict[str, Placed] = {}
         for item in placed:
             key = item.segment.label
@@ -115,6 +117,33 @@ class _Card:
         """Where the next label begins, mm."""
         label = self.labels.get(key)
         return label.left if label else default
+
+
+def _without_sex(item: Placed) -> list[Placed]:
+    """Cuts 男 or 女 out of a line that runs on to the nationality, or from label to label.
+
+    Only between the places of the name and of the nationality: names hold these characters too.
+    """
+    found = re.search("[男女]", item.text)
+    row = LABEL_PLACES["sex"]
+    if not found or len(item.text) == 1 or len(item.text) > 8 or abs(item.y - row.y) > 6:
+        return [item]
+    at = found.start()
+    share = item.right - item.left
+    middle = item.left + (at + 0.5) / len(item.text) * share
+    if not row.x < middle < LABEL_PLACES["nationality"].x + 4:
+        return [item]
+    pieces = [(0, at), (at, at + 1), (at + 1, len(item.text))]
+    return [
+        replace(
+            item,
+            segment=item.segment.part(start, end),
+            left=item.left + start / len(item.text) * share,
+            right=item.left + end / len(item.text) * share,
+        )
+        for start, end in pieces
+        if end > start
+    ]
 
 
 def _candidate(items: Sequence[Placed], value: str, text: str) -> Candidate:
@@ -225,8 +254,11 @@ def _nationality(card: _Card) -> Candidate | None:
     ]
     if not items:
         return None
-    value = simplify("".join(_HAN.findall("".join(item.text for item in items))))
-    return _candidate(items, value, value)
+    text = "".join(item.text for item in items)
+    value = simplify("".join(_HAN.findall(text)))
+    # What is left of a misread label runs into the value.
+    value = re.sub("^.{0,2}国籍?(?=中国$)", "", value)
+    return _candidate(items, value, text)
 
 
 def _name(card: _Card) -> Candidate | None:

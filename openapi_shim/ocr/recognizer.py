@@ -3,30 +3,25 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from dataclasses import replace
 
 import numpy as np
 
 from openapi_shim.errors import LicenseNotFoundError
-from openapi_shim.ocr.crops import Pyramid, corners_along, cut_line
+from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Photo, decode
-from openapi_shim.ocr.detect import find_boxes
-from openapi_shim.ocr.labels import Segment, split_line
-from openapi_shim.ocr.layout import Candidates, read_fields
-from openapi_shim.ocr.orient import text_axis, upside_down
-from openapi_shim.ocr.placed import place_segments
+from openapi_shim.ocr.layout import Candidates
+from openapi_shim.ocr.passes import Engine, Pass, read_picture
 from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.reading import FIELD_NAMES, Field, Quad, Reading
-from openapi_shim.ocr.register import register
-from openapi_shim.ocr.sessions import Sessions, open_sessions
+from openapi_shim.ocr.rectify import rectify
+from openapi_shim.ocr.register import transform
+from openapi_shim.ocr.sessions import open_sessions
+from openapi_shim.ocr.vote import confident, final_confidence, merge
 
 _SEARCH_SIDE = 960
-
-
-@dataclass(frozen=True)
-class _Engine:
-    sessions: Sessions
-    reader: LineReader
+_CARD_SIDE = 768
+_BLUR = 0.8
 
 
 class Recognizer:
@@ -39,7 +34,7 @@ class Recognizer:
     def __init__(self, threads: int = 2) -> None:
         self._threads = threads
         self._lock = threading.Lock()
-        self._engine: _Engine | None = None
+        self._engine: Engine | None = None
 
     def load(self) -> None:
         """Brings the weights into memory; the first ``read`` does it otherwise."""
@@ -53,43 +48,55 @@ class Recognizer:
             LicenseNotFoundError: the image shows no main page of a driving licence.
         """
         photo = decode(data)
-        candidates = _first_pass(self._loaded(), photo)
-        fields = {name: _field(candidates, name, photo.scale) for name in FIELD_NAMES}
+        engine = self._loaded()
+        pyramid = Pyramid(photo.pixels)
+        first = read_picture(engine, pyramid, _SEARCH_SIDE)
+        passes = [first.candidates]
+        if not confident(first.candidates, FIELD_NAMES):
+            passes.append(_card_pass(engine, pyramid, first))
+        merged, agreed = merge(passes, FIELD_NAMES)
+        if not merged:
+            raise _not_found(first)
+        fields = {
+            name: _field(merged, name, photo, agreed=name in agreed) for name in FIELD_NAMES
+        }
         return Reading(fields, photo.width, photo.height)
 
-    def _loaded(self) -> _Engine:
+    def _loaded(self) -> Engine:
         with self._lock:
             if self._engine is None:
                 sessions = open_sessions(self._threads)
-                self._engine = _Engine(
-                    sessions, LineReader(sessions.reading, sessions.characters)
-                )
+                self._engine = Engine(sessions, LineReader(sessions.reading, sessions.characters))
             return self._engine
 
 
-def _first_pass(engine: _Engine, photo: Photo) -> Candidates:
-    boxes = find_boxes(engine.sessions.detection, photo.pixels, _SEARCH_SIDE)
-    if not boxes:
-        raise LicenseNotFoundError("No text was found in the image. Is it a driving licence?")
-    pyramid = Pyramid(photo.pixels)
-    direction = text_axis(boxes)
-    if upside_down(engine.sessions.direction, pyramid, boxes, direction) > 0:
-        direction += np.pi
-    corners = [corners_along(box, direction) for box in boxes]
-    texts = engine.reader.read([cut_line(pyramid, quad) for quad in corners])
-    segments: list[Segment] = []
-    for index, (text, quad) in enumerate(zip(texts, corners, strict=True)):
-        segments += split_line(index, text, quad)
-    registration = register(segments, corners, direction)
-    if registration is None:
-        raise LicenseNotFoundError("Text was found, but no main page of a driving licence.")
-    return read_fields(place_segments(segments, registration))
+def _card_pass(engine: Engine, pyramid: Pyramid, first: Pass) -> Candidates:
+    """Reads the card again, rectified; corners are brought back to the photo."""
+    if first.registration is None:
+        return {}
+    card = rectify(pyramid, first.registration, _BLUR)
+    second = read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0)
+    back = np.linalg.inv(card.from_photo)
+    return {
+        name: replace(found, corners=transform(back, found.corners).astype(np.float32))
+        for name, found in second.candidates.items()
+    }
 
 
-def _field(candidates: Candidates, name: str, scale: float) -> Field:
+def _not_found(seen: Pass) -> LicenseNotFoundError:
+    if not seen.lines:
+        return LicenseNotFoundError("No text was found in the image. Is it a driving licence?")
+    return LicenseNotFoundError(
+        f"The image has {seen.lines} lines of text, but they are not the main page of a driving "
+        "licence. Photograph the main page, filling most of the picture."
+    )
+
+
+def _field(candidates: Candidates, name: str, photo: Photo, *, agreed: bool) -> Field:
     found = candidates.get(name)
     if found is None:
         return Field()
-    points = [(float(x) * scale, float(y) * scale) for x, y in found.corners]
+    points = [(float(x) * photo.scale, float(y) * photo.scale) for x, y in found.corners]
     quad: Quad = (points[0], points[1], points[2], points[3])
-    return Field(found.value, found.confidence, quad, found.text)
+    confidence = final_confidence(name, candidates, agreed=agreed)
+    return Field(found.value, confidence, quad, found.text)
