@@ -96,17 +96,17 @@ def _leather(rng: np.random.Generator, shape: Shape) -> Light:
 def _daub(rng: np.random.Generator, shape: Shape) -> Light:
     """Paint daubed by hand: broad strokes of a few related colours."""
     height, width = shape
-    base = rng.uniform(0.25, 0.8, 3)
+    base = np.clip(between(rng, 0.25, 0.75) + rng.normal(0, 0.12, 3), 0.1, 0.9)
     ground = np.empty((height, width, 3), np.float32)
     ground[:] = base
-    for _ in range(whole(rng, 40, 90)):
-        tone = np.clip(base + rng.normal(0, 0.10, 3), 0.03, 0.97)
+    for _ in range(whole(rng, 30, 70)):
+        tone = np.clip(base + rng.normal(0, 0.07, 3), 0.03, 0.97)
         angle, length = between(rng, -0.6, 0.6), between(rng, 0.2, 0.7) * width
         x, y = between(rng, 0, width), between(rng, 0, height)
         dx, dy = np.cos(angle) * length / 2, np.sin(angle) * length / 2
         ends = (int(x - dx), int(y - dy)), (int(x + dx), int(y + dy))
         cv2.line(ground, *ends, tone.tolist(), max(4, int(height * between(rng, 0.03, 0.14))))
-    smooth = light(cv2.GaussianBlur(ground, (0, 0), max(1.0, width / 300)))
+    smooth = light(cv2.GaussianBlur(ground, (0, 0), max(1.0, width / 120)))
     bristle = light(
         cv2.resize(rng.random((height, max(2, width // 40)), dtype=np.float32), (width, height))
     )

@@ -85,8 +85,9 @@ def _cut(rng: np.random.Generator, page: Light, plan: Plan, scale: float) -> Lig
     height, width = page.shape[0] + 2 * rim, page.shape[1] + 2 * rim
     film = _rounded((height, width), radius + rim // 2)
     sheet = np.full((height, width, 4), 0.93, np.float32)
-    edge = light(cv2.erode(film, np.ones((5, 5), np.uint8)))
-    sheet[..., 3] = np.maximum(film * between(rng, 0.16, 0.34), (film - edge) * 0.6)
+    kernel = np.ones((5, 5), np.uint8)
+    edge = light(cv2.erode(film, kernel, borderType=cv2.BORDER_CONSTANT, borderValue=0))
+    sheet[..., 3] = np.maximum(film * between(rng, 0.16, 0.34), (film - edge) * 0.45)
     middle = (slice(rim, height - rim), slice(rim, width - rim))
     sheet[middle][..., :3] += (page - sheet[middle][..., :3]) * inner[..., None]
     sheet[..., 3][middle] = np.maximum(sheet[..., 3][middle], inner)
