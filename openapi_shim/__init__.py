@@ -7,10 +7,10 @@ The door of the package: what a cloud function imports. Names are loaded on firs
 from __future__ import annotations
 
 from importlib import import_module
-from typing import TYPE_CHECKING
 
 from openapi_shim._version import __version__
 
+TYPE_CHECKING = False  # type checkers take it for true; importing typing would double our cost
 if TYPE_CHECKING:
     from openapi_shim.errors import CloudError
     from openapi_shim.sdk.cloud import Cloud, cloud

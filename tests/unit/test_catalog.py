@@ -1,14 +1,8 @@
-"""The catalog, and the typed surface made from it."""
+"""The catalog."""
 
 from __future__ import annotations
 
-import subprocess
-import sys
-from pathlib import Path
-
-import openapi_shim.sdk.surface
 from openapi_shim.catalog.operations import OPERATIONS, near_names, operation_at, operation_named
-from openapi_shim.catalog.surface import render_surface
 from openapi_shim.catalog.wechat_codes import WECHAT_CODES, wechat_text
 
 
@@ -38,15 +32,3 @@ def test_the_codes_of_the_specification_have_texts() -> None:
     assert wechat_text(101001) == "certificate not found"
     assert all(code == entry.code and entry.text for code, entry in WECHAT_CODES.items())
     assert wechat_text(123456) == "system error"
-
-
-def test_the_typed_surface_is_up_to_date() -> None:
-    formatted = subprocess.run(
-        [sys.executable, "-m", "ruff", "format", "--stdin-filename", "surface.py", "-"],
-        input=render_surface(),
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    written = Path(str(openapi_shim.sdk.surface.__file__)).read_text("utf-8")
-    assert written == formatted.stdout, "run `make surface`"

@@ -1,0 +1,69 @@
+# `make run` and `make test` set everything up by themselves; see README.md.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+VENV   := .venv
+BIN    := $(VENV)/bin
+READY  := $(VENV)/.ready
+PHOTO  ?= tests/data/specimens/current_normal.jpg
+
+# CJK fonts draw the specimens; curl is a client in the conformance tests.
+SYSTEM := curl fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-ukai \
+          fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai
+
+.DEFAULT_GOAL := help
+.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import clean
+
+help: ## Show this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
+
+$(READY): requirements/dev.lock pyproject.toml
+	@test -x $(BIN)/python || { echo "Setting up $(VENV) (once, about a minute) ..."; $(PYTHON) -m venv $(VENV); }
+	@$(BIN)/python -m pip install -q --disable-pip-version-check "uv>=0.9,<1"
+	@$(BIN)/uv pip sync -q --python $(BIN)/python requirements/dev.lock
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps -e .
+	@touch $@
+
+run: $(READY) ## Read a licence photo through the cloud function (PHOTO=your.jpg for your own)
+	@$(BIN)/openapi-shim invoke driverLicense --image "$(PHOTO)"
+	@echo "Your own photo: make run PHOTO=path/to/photo.jpg" >&2
+
+test: $(READY) ## Run all tests
+	$(BIN)/python -m pytest -q
+
+check: format lint types imports test ## All that CI checks
+
+format: $(READY)
+	$(BIN)/ruff format --check .
+
+lint: $(READY)
+	$(BIN)/ruff check .
+
+types: $(READY)
+	$(BIN)/mypy
+
+imports: $(READY)
+	$(BIN)/lint-imports
+
+test-pythons: $(READY) ## Run the SDK's tests under every other supported Python that is installed
+	@bash .ci/pythons
+
+system: ## Install what needs root: CJK fonts for the specimens, curl (Debian, Ubuntu)
+	apt-get update -qq
+	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null
+
+surface: $(READY) ## Regenerate the SDK's typed surface from the catalog
+	$(BIN)/python -m openapi_shim.catalog.surface | $(BIN)/ruff format --stdin-filename surface.py - > surface.tmp
+	mv surface.tmp openapi_shim/sdk/surface.py
+
+lock: $(READY) ## Resolve the lock files anew
+	$(BIN)/uv pip compile -q -U pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.lock
+	$(BIN)/uv pip compile -q -U pyproject.toml requirements/sdk.in --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements/sdk.lock
+
+bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
+	$(BIN)/python -m bench.accuracy
+
+bench-import: $(READY) ## What `import openapi_shim` costs over bare Python
+	$(BIN)/python -m bench.import_time
+
+clean: ## Remove what the other targets made
+	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

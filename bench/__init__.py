@@ -1,0 +1,1 @@
+"""Measurements: run by hand, e.g. ``python -m bench.accuracy``."""
