@@ -1,0 +1,95 @@
+"""The emulator as an aiohttp application, without a port."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import time
+from collections.abc import AsyncIterator
+
+from aiohttp import web
+
+from openapi_shim.emulator.endpoints import Endpoints
+from openapi_shim.emulator.functions.runner import ProcessRunner
+from openapi_shim.emulator.journal import LOG
+from openapi_shim.settings import Settings
+from openapi_shim.transports.download import Downloader
+from openapi_shim.wechat.answers import Answers
+from openapi_shim.wechat.ids import Clock, Ids, RandomIds
+from openapi_shim.wechat.ocr import DriverLicenseService, ImageFetcher
+from openapi_shim.wechat.quota import Quota
+from openapi_shim.wechat.recognition import RecognitionQueue, Recognizer
+from openapi_shim.wechat.tcb import InvokeService
+from openapi_shim.wechat.tokens import TokenService
+
+RUNNER = web.AppKey("runner", ProcessRunner)
+LOADING: web.AppKey[asyncio.Task[float]] = web.AppKey("loading")
+"""The loading of the recognizer's weights; its result is how many seconds it took."""
+
+
+def create_app(
+    settings: Settings,
+    *,
+    recognizer: Recognizer,
+    clock: Clock = time.time,
+    ids: Ids | None = None,
+    fetcher: ImageFetcher | None = None,
+) -> web.Application:
+    """The emulator. Its functions need ``app[RUNNER].serve_at(url)`` before the first call.
+
+    Args:
+        settings: those of the emulator count here.
+        recognizer: loaded in the background as soon as the application starts.
+        clock: seconds since 1970, for tokens, quota and request ids.
+        ids: tokens and request ids; random by default.
+        fetcher: downloads an img_url; by default as *settings* allow.
+    """
+    ids = ids or RandomIds(clock)
+    tokens = TokenService(
+        clock=clock,
+        new_token=ids.token,
+        appid=settings.emulator_appid,
+        secret=settings.emulator_secret.get_secret_value(),
+    )
+    recognition = RecognitionQueue(recognizer)
+    runner = ProcessRunner(settings, new_request_id=ids.request_id)
+    driver_license = DriverLicenseService(
+        tokens=tokens,
+        quota=Quota(settings.daily_quota, clock),
+        fetcher=fetcher or Downloader(settings.image_urls, timeout=settings.image_url_timeout),
+        recognition=recognition,
+        strict=settings.strict,
+    )
+    endpoints = Endpoints(
+        answers=Answers(ids),
+        tokens=tokens,
+        driver_license=driver_license,
+        invocations=InvokeService(tokens=tokens, functions=runner),
+    )
+
+    async def run_recognition(app: web.Application) -> AsyncIterator[None]:
+        app[LOADING] = asyncio.create_task(_load(recognition))
+        yield
+        app[LOADING].cancel()
+        recognition.close()
+        with contextlib.suppress(asyncio.CancelledError):
+            await app[LOADING]
+
+    async def run_functions(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await runner.close()
+
+    app = web.Application()
+    app[RUNNER] = runner
+    endpoints.add_to(app)
+    app.cleanup_ctx.extend([run_recognition, run_functions])
+    return app
+
+
+async def _load(recognition: RecognitionQueue) -> float:
+    begin = time.perf_counter()
+    try:
+        await recognition.load()
+    except Exception:  # noqa: BLE001 - the rest of the emulator works without
+        LOG.exception("the recognizer cannot be loaded; recognition will answer -1")
+    return time.perf_counter() - begin

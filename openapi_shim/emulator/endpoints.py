@@ -1,0 +1,134 @@
+"""The endpoints: what each path of WeChat's API does with a request."""
+
+from __future__ import annotations
+
+import difflib
+from dataclasses import dataclass
+
+from aiohttp import web
+
+from openapi_shim.catalog.operations import operation_named
+from openapi_shim.emulator.answering import Endpoint, Visit, as_handler
+from openapi_shim.emulator.bodies import EVENT_LIMIT, read_bytes, read_fields, read_image_body
+from openapi_shim.emulator.journal import LOG
+from openapi_shim.errors import WeChatError
+from openapi_shim.wechat.answers import Answer, Answers
+from openapi_shim.wechat.calls import Call
+from openapi_shim.wechat.ocr import OPERATION, DriverLicenseService
+from openapi_shim.wechat.tcb import InvokeService
+from openapi_shim.wechat.tokens import IssuedToken, TokenService
+
+TOKEN_PATH = "/cgi-bin/token"  # noqa: S105
+STABLE_TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105
+INVOKE_PATH = "/tcb/invokecloudfunction"
+VEHICLE_LICENSE_PATH = "/cv/ocr/driving"
+
+_SISTERS = ("/cv/ocr/idcard", "/cv/ocr/bankcard", "/cv/ocr/bizlicense", "/cv/ocr/comm")
+
+
+@dataclass(frozen=True)
+class Endpoints:
+    """Endpoints over the services they ask."""
+
+    answers: Answers
+    tokens: TokenService
+    driver_license: DriverLicenseService
+    invocations: InvokeService
+
+    def add_to(self, app: web.Application) -> None:
+        """Add a route for each endpoint, and one for all other paths."""
+        for path, endpoint in self.by_path().items():
+            app.router.add_route("*", path, as_handler(endpoint, self.answers))
+        app.router.add_route("*", "/{path:.*}", as_handler(self.unknown, self.answers))
+
+    def by_path(self) -> dict[str, Endpoint]:
+        """The endpoints by their paths."""
+        operation = operation_named(OPERATION)
+        assert operation is not None, OPERATION  # noqa: S101
+        return {
+            TOKEN_PATH: self.token,
+            STABLE_TOKEN_PATH: self.stable_token,
+            operation.path: self.recognize,
+            INVOKE_PATH: self.invoke,
+            VEHICLE_LICENSE_PATH: self.vehicle_license,
+        }
+
+    async def token(self, request: web.Request, visit: Visit) -> Answer:
+        """``/cgi-bin/token``: parameters in the query, or in a form by POST."""
+        _require(request, "GET", "POST")
+        fields: dict[str, object] = dict(request.query)
+        if request.method == "POST" and request.can_read_body:
+            fields |= await read_fields(request)
+        visit.appid = _text(fields, "appid")
+        issued = self.tokens.token(
+            _text(fields, "grant_type"), visit.appid, _text(fields, "secret")
+        )
+        return self._issued(issued)
+
+    async def stable_token(self, request: web.Request, visit: Visit) -> Answer:
+        """``/cgi-bin/stable_token``: parameters in a JSON body."""
+        _require(request, "POST")
+        fields = await read_fields(request)
+        visit.appid = _text(fields, "appid")
+        issued = self.tokens.stable_token(
+            _text(fields, "grant_type"),
+            visit.appid,
+            _text(fields, "secret"),
+            force_refresh=fields.get("force_refresh") in (True, "true", "1", 1),
+        )
+        return self._issued(issued)
+
+    async def recognize(self, request: web.Request, visit: Visit) -> Answer:
+        """``/cv/ocr/drivinglicense``."""
+        call = Call(request.method, request.query, lambda: read_image_body(request))
+        try:
+            values = await self.driver_license.answer(call)
+        finally:
+            visit.appid = call.appid
+        if request.method == "GET":
+            LOG.info("GET is accepted as in the page's example; WeChat documents POST (--strict)")
+        return self.answers.ok(values)
+
+    async def invoke(self, request: web.Request, visit: Visit) -> Answer:
+        """``/tcb/invokecloudfunction``."""
+        _require(request, "POST")
+        visit.appid = self.invocations.authenticate(request.query)
+        body, cut = await read_bytes(request, EVENT_LIMIT)
+        if cut:
+            raise WeChatError(40097, f"the event has more than {EVENT_LIMIT} bytes (6 MB)")
+        return self.answers.ok(await self.invocations.answer(visit.appid, request.query, body))
+
+    async def vehicle_license(self, request: web.Request, visit: Visit) -> Answer:  # noqa: ARG002
+        """``/cv/ocr/driving``, so often taken for the driving licence's."""
+        raise WeChatError(
+            40066,
+            f"{VEHICLE_LICENSE_PATH} reads a vehicle licence (行驶证) and is not implemented here; "
+            "for a driving licence (驾驶证) call /cv/ocr/drivinglicense",
+        )
+
+    async def unknown(self, request: web.Request, visit: Visit) -> Answer:  # noqa: ARG002
+        """Any other path."""
+        path = request.path
+        if path in _SISTERS:
+            raise WeChatError(40066, f"{path} is not implemented here")
+        known = list(self.by_path())
+        near = difflib.get_close_matches(path, known, n=1, cutoff=0.7)
+        advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
+        raise WeChatError(40066, f"{path[:200]} is no path of this emulator; {advice}")
+
+    def _issued(self, issued: IssuedToken) -> Answer:
+        return self.answers.bare(
+            {"access_token": issued.access_token, "expires_in": issued.expires_in}
+        )
+
+
+def _require(request: web.Request, *methods: str) -> None:
+    if request.method not in methods:
+        raise WeChatError(
+            43002, f"the method is {request.method}; call {request.path} with {methods[-1]}"
+        )
+
+
+def _text(fields: dict[str, object], name: str) -> str:
+    value = fields.get(name, "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,49 @@
+"""The emulator's log: one line for a request, and one more with the reason when it failed.
+
+No token, secret, licence data or image byte is ever handed to these functions.
+"""
+
+from __future__ import annotations
+
+import logging
+from urllib.parse import quote
+
+from openapi_shim.wechat.answers import Answer
+
+LOG = logging.getLogger("openapi_shim.emulator")
+
+REASON_HEADER = "X-Openapi-Shim-Reason"
+RID_HEADER = "X-Openapi-Shim-Rid"
+_SHOWN = 1000  # characters of a text that holds what a client sent
+_HEADER_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+
+
+def one_line(text: str) -> str:
+    """*text* fit for one line of a log: what a client sent cannot forge a second one."""
+    shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
+    return "".join(char if char.isprintable() else repr(char)[1:-1] for char in shown)
+
+
+def header_value(text: str) -> str:
+    """*text* fit for a header: printable ASCII, the rest percent-encoded as UTF-8."""
+    return quote(text[:_SHOWN].strip(), safe=_HEADER_SAFE, errors="replace")
+
+
+def log_request(
+    *, method: str, path: str, appid: str, errcode: int, seconds: float, rid: str
+) -> None:
+    """Log one request; *path* is without its query, which may hold a token."""
+    LOG.info(
+        "%s %s appid=%s errcode=%d %d ms rid=%s",
+        one_line(method),
+        one_line(path),
+        one_line(appid) or "-",
+        errcode,
+        round(seconds * 1000),
+        rid,
+    )
+
+
+def log_reason(answer: Answer) -> None:
+    """Log why a request failed, in words for a person."""
+    LOG.warning("%d because %s (rid %s)", answer.errcode, one_line(answer.reason), answer.rid)

@@ -1,0 +1,88 @@
+"""The emulator on a port: started, reached by URL, stopped."""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import ipaddress
+
+from aiohttp import web
+
+from openapi_shim.emulator.app import LOADING, RUNNER, create_app
+from openapi_shim.errors import ConfigError
+from openapi_shim.settings import Settings
+from openapi_shim.wechat.recognition import Recognizer
+
+_GRACE = 1.0  # seconds requests under way may take to end when the emulator stops
+
+
+class EmulatorServer:
+    """One emulator on one port.
+
+    Args:
+        settings: ``host`` and ``port`` (0 takes a free one) and all the emulator's.
+        recognizer: not loaded yet.
+    """
+
+    def __init__(self, settings: Settings, recognizer: Recognizer) -> None:
+        self._settings = settings
+        self._app = create_app(settings, recognizer=recognizer)
+        self._runner = web.AppRunner(
+            self._app,
+            access_log=None,  # the journal writes its own
+            handler_cancellation=True,
+            shutdown_timeout=_GRACE,
+        )
+        self.url = ""
+
+    async def start(self) -> str:
+        """Listen, and answer the URL.
+
+        Raises:
+            ConfigError: the address cannot be listened on; the text says which and what to do.
+        """
+        host, port = self._settings.host, self._settings.port
+        await self._runner.setup()
+        try:
+            await web.TCPSite(self._runner, host, port).start()
+        except OSError as error:
+            await self._runner.cleanup()
+            raise ConfigError(_cannot_listen(host, port, error)) from error
+        bound: int = self._runner.addresses[0][1]
+        self.url = f"http://{_reachable(host)}:{bound}"
+        self._app[RUNNER].serve_at(self.url)
+        return self.url
+
+    async def weights_loaded(self) -> float:
+        """Wait for the recognizer's weights; how many seconds their loading took."""
+        return await asyncio.shield(self._app[LOADING])
+
+    def functions(self) -> list[str]:
+        """Names of the functions found."""
+        return self._app[RUNNER].names()
+
+    async def stop(self) -> None:
+        """Stop listening, end what is under way, and every function's process."""
+        await self._runner.cleanup()
+
+
+def _reachable(host: str) -> str:
+    """The address under which this machine reaches what listens on *host*, for a URL."""
+    try:
+        address = ipaddress.ip_address(host)
+    except ValueError:
+        return host
+    if address.is_unspecified:
+        return "127.0.0.1" if address.version == 4 else "[::1]"
+    return str(address) if address.version == 4 else f"[{address}]"
+
+
+def _cannot_listen(host: str, port: int, error: OSError) -> str:
+    if error.errno == errno.EADDRINUSE:
+        return (
+            f"port {port} on {host} is taken: stop what listens there, or choose another with "
+            "--port (0 takes a free one)"
+        )
+    if error.errno == errno.EACCES:
+        return f"port {port} may not be used by this user: choose one above 1023 with --port"
+    return f"cannot listen on {host}, port {port}: {error.strerror or error}"

@@ -1,0 +1,70 @@
+"""Random names in WeChat's shapes: access tokens, request ids, hints."""
+
+from __future__ import annotations
+
+import random
+import string
+import time
+import uuid
+from collections.abc import Callable
+from typing import Protocol
+
+Clock = Callable[[], float]
+"""Wall-clock time in seconds since 1970 (UTC), as ``time.time``."""
+
+_ALPHANUMERIC = string.ascii_letters + string.digits
+_TOKEN_LENGTH = 136  # characters; WeChat asks clients to keep room for 512
+
+
+class Ids(Protocol):
+    """Where services take random names from."""
+
+    def token(self) -> str:
+        """A new access token."""
+        ...
+
+    def rid(self) -> str:
+        """A new request id, ``<8 hex>-<8 hex>-<8 hex>``."""
+        ...
+
+    def hint(self) -> str:
+        """A new hint: 14 letters and digits."""
+        ...
+
+    def request_id(self) -> str:
+        """A new id of an invocation, a UUID."""
+        ...
+
+
+class RandomIds:
+    """Names from a random source; a seeded one gives the same names again.
+
+    Args:
+        clock: a rid starts with the time, as WeChat's do.
+        source: random numbers; the system's by default, so that tokens cannot be guessed.
+    """
+
+    def __init__(self, clock: Clock = time.time, source: random.Random | None = None) -> None:
+        self._clock = clock
+        self._random = source or random.SystemRandom()
+
+    def token(self) -> str:
+        """A new access token: a two-digit number, ``_``, letters and digits."""
+        prefix = f"{self._random.randrange(10, 100)}_"
+        return prefix + self._letters(_TOKEN_LENGTH - len(prefix))
+
+    def rid(self) -> str:
+        """A new request id: the time, then two random numbers, in hexadecimal."""
+        number = self._random.getrandbits(64)
+        return f"{int(self._clock()) & 0xFFFFFFFF:08x}-{number >> 32:08x}-{number & 0xFFFFFFFF:08x}"
+
+    def hint(self) -> str:
+        """A new hint: 14 letters and digits."""
+        return self._letters(14)
+
+    def request_id(self) -> str:
+        """A new UUID."""
+        return str(uuid.UUID(int=self._random.getrandbits(128), version=4))
+
+    def _letters(self, count: int) -> str:
+        return "".join(self._random.choices(_ALPHANUMERIC, k=count))

@@ -1,0 +1,253 @@
+"""ocr.driverLicense: the way of a call, as a list of steps that can be read aloud."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from openapi_shim.errors import DownloadError, ImageError, LicenseNotFoundError, WeChatError
+from openapi_shim.wechat.calls import TOKEN_PARAMETERS, Body, Call, Upload, authenticate
+from openapi_shim.wechat.quota import Quota, Reservation
+from openapi_shim.wechat.recognition import License, RecognitionQueue
+from openapi_shim.wechat.tokens import TokenService
+
+OPERATION = "ocr.driverLicense"
+IMAGE_LIMIT = 2 * 1024 * 1024
+"""Bytes an image may have at most; "under 2 MB" in WeChat's words."""
+
+_KNOWN_PARAMETERS = {"img_url", "type", *TOKEN_PARAMETERS}
+
+
+class FetchedImage(Protocol):
+    """What was found at an img_url."""
+
+    @property
+    def content(self) -> bytes:
+        """The bytes."""
+        ...
+
+    @property
+    def content_type(self) -> str:
+        """The media type the server named, in lower case, or an empty string."""
+        ...
+
+
+class ImageFetcher(Protocol):
+    """Downloads an image."""
+
+    async def fetch(self, url: str, *, limit: int) -> FetchedImage:
+        """Download *url*.
+
+        Raises:
+            DownloadError: it cannot or must not be fetched.
+            ImageError: it has more than *limit* bytes.
+        """
+        ...
+
+
+@dataclass
+class _Work:
+    """A call on its way through the steps."""
+
+    call: Call
+    body: Body = field(default_factory=Body)
+    img_url: str = ""
+    content: bytes = b""
+    origin: str = ""  # a hint on what was sent, for the reason when it is no image
+    reservation: Reservation | None = None
+    license: License | None = None
+
+
+_Step = Callable[[_Work], Awaitable[None]]
+
+
+class DriverLicenseService:
+    """Answers ``/cv/ocr/drivinglicense``.
+
+    A call is charged when recognition ran and answered, with a licence or with 101001; what
+    fails before that is free.
+
+    Args:
+        tokens: knows who calls.
+        permitted: whether an appid may call this operation; WeChat asks for a verified account.
+        quota: the calls of the day.
+        fetcher: downloads an img_url.
+        recognition: reads photos, off the event loop.
+        strict: refuse GET, which WeChat's page documents only by its first curl example.
+    """
+
+    def __init__(
+        self,
+        *,
+        tokens: TokenService,
+        permitted: Callable[[str], bool] = lambda _: True,
+        quota: Quota,
+        fetcher: ImageFetcher,
+        recognition: RecognitionQueue,
+        strict: bool = False,
+    ) -> None:
+        self._tokens = tokens
+        self._permitted = permitted
+        self._quota = quota
+        self._fetcher = fetcher
+        self._recognition = recognition
+        self._methods = ("POST",) if strict else ("POST", "GET")
+        self.steps: tuple[_Step, ...] = (
+            self._check_method,
+            self._check_token,
+            self._check_permission,
+            self._check_parameters,
+            self._fetch_image,
+            self._check_size,
+            self._reserve_quota,
+            self._recognize,
+        )
+
+    async def answer(self, call: Call) -> Mapping[str, str]:
+        """The licence's eleven fields.
+
+        Raises:
+            WeChatError: the first step that could not be taken.
+        """
+        work = _Work(call)
+        try:
+            for step in self.steps:
+                await step(work)
+        finally:
+            if work.reservation is not None:
+                work.reservation.release()
+        if work.license is None:
+            raise RuntimeError("the steps ended without a licence")
+        return work.license.values()
+
+    async def _check_method(self, work: _Work) -> None:
+        if work.call.method not in self._methods:
+            strict = " (strict)" if work.call.method == "GET" else ""
+            raise WeChatError(43002, f"the method is {work.call.method}; call with POST{strict}")
+
+    async def _check_token(self, work: _Work) -> None:
+        work.call.appid = authenticate(work.call.query, self._tokens)
+
+    async def _check_permission(self, work: _Work) -> None:
+        if not self._permitted(work.call.appid):
+            raise WeChatError(48001, f"{work.call.appid} has no permission for {OPERATION}")
+
+    async def _check_parameters(self, work: _Work) -> None:
+        work.body = body = await work.call.read_body()
+        work.img_url = work.call.query.get("img_url", "")
+        if body.cut:
+            raise WeChatError(101002, f"{over_limit(body.size)}, counting the whole body")
+        if body.problem:
+            raise WeChatError(41005, f"the body cannot be used: {body.problem}")
+        if work.img_url and body.img is not None:
+            raise WeChatError(
+                40097, "both img_url and img were sent: send img_url in the query, or img, not both"
+            )
+        if not work.img_url and (body.img is None or not body.img.content):
+            raise WeChatError(41005, _why_no_image(work.call, body))
+
+    async def _fetch_image(self, work: _Work) -> None:
+        if work.body.img is not None:
+            work.content = work.body.img.content
+            work.origin = _plain_field(work.body.img)
+            return
+        try:
+            fetched = await self._fetcher.fetch(work.img_url, limit=IMAGE_LIMIT)
+        except DownloadError as error:
+            raise WeChatError(101000, f"{error}{_cut_query(work.call)}") from error
+        except ImageError as error:
+            raise WeChatError(101002, str(error)) from error
+        work.content = fetched.content
+        if fetched.content_type in ("text/html", "application/xhtml+xml"):
+            work.origin = "; the address of img_url answered an HTML page, not an image"
+        elif fetched.content_type and not fetched.content_type.startswith("image/"):
+            work.origin = f"; the address of img_url called it {fetched.content_type[:60]}"
+
+    async def _check_size(self, work: _Work) -> None:
+        size = len(work.content)
+        if size == 0:
+            raise WeChatError(101002, f"the image is empty, 0 bytes{work.origin}")
+        if size > IMAGE_LIMIT:
+            raise WeChatError(101002, over_limit(size))
+
+    async def _reserve_quota(self, work: _Work) -> None:
+        work.reservation = self._quota.reserve(work.call.appid, OPERATION)
+
+    async def _recognize(self, work: _Work) -> None:
+        try:
+            work.license = await self._recognition.read(work.content)
+        except ImageError as error:
+            raise WeChatError(101002, f"{error}{work.origin}") from error
+        except LicenseNotFoundError as error:
+            self._charge(work)
+            raise WeChatError(101001, str(error)) from error
+        self._charge(work)
+
+    @staticmethod
+    def _charge(work: _Work) -> None:
+        if work.reservation is not None:
+            work.reservation.commit()
+
+
+def over_limit(size: int) -> str:
+    """That an image of *size* bytes is too large, and by how much."""
+    return f"the image has {size} bytes, {size - IMAGE_LIMIT} more than the {IMAGE_LIMIT} of 2 MB"
+
+
+def _why_no_image(call: Call, body: Body) -> str:
+    """The likely cause that neither img_url nor img arrived, and what to do."""
+    found = ", ".join(name[:40] for name in body.names) or "no parts at all"
+    causes = (
+        (
+            body.img is not None,
+            "img is empty, 0 bytes: the file was not opened, or was read to its end before",
+        ),
+        ("img_url" in call.query, "img_url in the query is empty"),
+        (
+            "img_url" in body.names,
+            f"img_url came in the {body.kind} body, where WeChat does not look: put it, "
+            "URL-encoded once, into the query",
+        ),
+        (
+            "imgUrl" in call.query or "imgUrl" in body.names,
+            "imgUrl is the name in cloud calls; over HTTPS it is img_url, in the query",
+        ),
+        (
+            body.kind == "multipart",
+            f"the multipart body has {found}, and no part named img",
+        ),
+        (
+            "img" in body.names,
+            f"img came in a {body.kind} body: send it as a file of multipart/form-data",
+        ),
+        (
+            body.kind != "nothing",
+            f"the body is {body.kind}, not multipart/form-data with a part named img, and the "
+            "query has no img_url",
+        ),
+        (True, "neither img_url in the query nor a multipart body with img arrived"),
+    )
+    return next(reason for applies, reason in causes if applies)
+
+
+def _plain_field(img: Upload) -> str:
+    if img.has_filename:
+        return ""
+    if img.content.lstrip().startswith(b'{"type":"Buffer"'):
+        return (
+            "; img is a Buffer that became JSON on its way through callFunction: send base64 "
+            "and decode it in the function"
+        )
+    return "; img came as a plain form field, without a filename"
+
+
+def _cut_query(call: Call) -> str:
+    """That an img_url which was not encoded lost what follows its first ``&``."""
+    extra = [name for name in call.query if name not in _KNOWN_PARAMETERS]
+    if not extra:
+        return ""
+    return (
+        f"; the query also has {extra[0][:40]!r}: was img_url URL-encoded before it was put "
+        "into the query?"
+    )

@@ -1,0 +1,113 @@
+"""invokecloudfunction: a cloud function called over HTTPS."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from openapi_shim.errors import WeChatError
+from openapi_shim.wechat.calls import authenticate
+from openapi_shim.wechat.tokens import TokenService
+
+SOURCE = "wx_http"
+"""What ``getWXContext().SOURCE`` is for a function called over HTTPS."""
+
+
+@dataclass(frozen=True)
+class Invocation:
+    """One run of a function.
+
+    Attributes:
+        name: of the function.
+        event: what ``main`` gets, as JSON text.
+        env: name of the cloud environment; empty for the emulator's own.
+        appid: who calls.
+        source: who called, as ``getWXContext().SOURCE`` says it.
+    """
+
+    name: str
+    event: str
+    env: str = ""
+    appid: str = ""
+    source: str = SOURCE
+
+
+class FunctionRunner(Protocol):
+    """Runs cloud functions."""
+
+    async def invoke(self, invocation: Invocation) -> str:
+        """The function's result as JSON text.
+
+        Raises:
+            InvocationError: there is no such function, it failed, or ran out of time.
+        """
+        ...
+
+
+class InvokeService:
+    """Answers ``/tcb/invokecloudfunction``, in both its forms.
+
+    In the older form the query has ``env`` and ``name``, and the body is the event; in the
+    newer one the body is ``{"env", "name", "req_data": "<event as JSON text>"}``.
+    """
+
+    def __init__(self, *, tokens: TokenService, functions: FunctionRunner) -> None:
+        self._tokens = tokens
+        self._functions = functions
+
+    def authenticate(self, query: Mapping[str, str]) -> str:
+        """The appid that calls; to be asked before the body is read.
+
+        Raises:
+            WeChatError: 41001, 40001 or 42001.
+        """
+        return authenticate(query, self._tokens)
+
+    async def answer(self, appid: str, query: Mapping[str, str], body: bytes) -> dict[str, str]:
+        """``{"resp_data": "<result as JSON text>"}``.
+
+        Raises:
+            WeChatError: 47001 the body is no JSON object; 40097 there is no name.
+            InvocationError: the runner's own.
+        """
+        invocation = _invocation(appid, query, body)
+        return {"resp_data": await self._functions.invoke(invocation)}
+
+
+def _invocation(appid: str, query: Mapping[str, str], body: bytes) -> Invocation:
+    text, event = _json_object(body, "the body")
+    if "name" in query:
+        if not query["name"]:
+            raise WeChatError(40097, "name in the query is empty: it names the function")
+        return Invocation(query["name"], text, query.get("env", ""), appid)
+    name, env, data = event.get("name"), event.get("env", ""), event.get("req_data", "")
+    if not isinstance(name, str) or not name:
+        raise WeChatError(
+            40097, "name, which function to call, is neither in the query nor in a JSON body"
+        )
+    if not isinstance(data, str) or not isinstance(env, str):
+        wrong = "env" if isinstance(data, str) else "req_data"
+        raise WeChatError(47001, f"{wrong} is not a string; req_data is the event as JSON text")
+    text, _ = _json_object(data.encode("utf-8", "surrogatepass"), "req_data")
+    return Invocation(name, text, env, appid)
+
+
+def _json_object(raw: bytes, what: str) -> tuple[str, dict[str, Any]]:
+    """*raw* as text and as an object; nothing at all counts as ``{}``."""
+    try:
+        text = raw.decode("utf-8-sig").strip() or "{}"
+        value = json.loads(text)
+    except UnicodeDecodeError as error:
+        raise WeChatError(47001, f"{what} is not UTF-8 (byte {error.start})") from error
+    except json.JSONDecodeError as error:
+        where = f"line {error.lineno}, column {error.colno}"
+        raise WeChatError(47001, f"{what} is not JSON: {error.msg}, {where}") from error
+    except (RecursionError, ValueError) as error:
+        raise WeChatError(
+            47001, f"{what} is JSON nested too deep, or with a number too long"
+        ) from error
+    if not isinstance(value, dict):
+        raise WeChatError(47001, f"{what} is JSON, but not an object such as {{}}")
+    return text, value
