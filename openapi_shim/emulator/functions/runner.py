@@ -70,9 +70,7 @@ class ProcessRunner:
             InvocationError: -501000 no such function; -501004 too many wait; -504002 it could
                 not be loaded, raised, crashed, or returned no JSON; -504003 it ran out of time.
         """
-        if not self._base_url or self._closed:
-            # Without an address of ours the SDK in the function would call the real WeChat.
-            raise RuntimeError("the emulator does not serve functions now")
+        self._check_serving()
         function = self._folder.find(invocation.name)
         lane = self._lanes.get(function.name)
         if lane is None:
@@ -86,12 +84,19 @@ class ProcessRunner:
             await lane.turn.acquire()
         finally:
             lane.waiting -= 1
-        if self._closed:
+        try:
+            self._check_serving()
+        except RuntimeError:
             lane.turn.release()
-            raise RuntimeError("the emulator stops")
+            raise
         task = asyncio.create_task(self._take_turn(lane, function, invocation))
         lane.task = task
         return await asyncio.shield(task)
+
+    def _check_serving(self) -> None:
+        if not self._base_url or self._closed:
+            # Without an address of ours the SDK in the function would call the real WeChat.
+            raise RuntimeError("the emulator does not serve functions now")
 
     async def close(self) -> None:
         """End all processes; what runs in them fails."""

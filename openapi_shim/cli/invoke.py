@@ -1,0 +1,105 @@
+"""``openapi-shim invoke``: calls a cloud function, the whole way it would go on the platform."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from openapi_shim.cli.event import event_from
+from openapi_shim.cli.logs import log_to_stderr
+
+if TYPE_CHECKING:
+    from openapi_shim.cli.client import Outcome
+    from openapi_shim.settings import Settings
+
+
+def invoke(
+    name: Annotated[str, typer.Argument(help="Name of the function, which is its folder's.")],
+    image: Annotated[
+        Path | None, typer.Option(help="Photo, sent as the event's img: {contentType, value}.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(help="The event, as JSON text.")] = None,
+    event: Annotated[Path | None, typer.Option(help="File with the event, as JSON.")] = None,
+    url: Annotated[
+        str | None,
+        typer.Option(help="A running emulator; by default one is started for this call."),
+    ] = None,
+    functions_dir: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the cloud functions (OPENAPI_SHIM_FUNCTIONS_DIR)."),
+    ] = None,
+    as_json: Annotated[
+        bool,
+        typer.Option(
+            "--json",
+            help="Print one JSON object in any case: errcode, errmsg, reason and result.",
+        ),
+    ] = False,
+) -> None:
+    """Call a cloud function and print its result as JSON.
+
+    Exit code 0: it succeeded; 1: it failed, or answered an errCode; 2: a mistake in the call.
+    """
+    from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
+
+    text = event_from(image, data, event)
+    settings = load_settings(flags={"functions_dir": functions_dir, "port": 0}, function_dir=Path())
+    log_to_stderr(logging.WARNING)
+    outcome = asyncio.run(_call(settings, url, name, text))
+    _print(outcome, as_json=as_json)
+    raise typer.Exit(_exit_code(outcome))
+
+
+async def _call(settings: Settings, url: str | None, name: str, event: str) -> Outcome:
+    from openapi_shim.cli.client import call_function  # noqa: PLC0415
+    from openapi_shim.emulator.functions.environment import emulator_account  # noqa: PLC0415
+
+    account = emulator_account(settings)
+    if url is not None:
+        return await call_function(url, account, name, event)
+    from openapi_shim.emulator.functions.folder import FunctionFolder  # noqa: PLC0415
+    from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
+    from openapi_shim.errors import ConfigError, InvocationError  # noqa: PLC0415
+    from openapi_shim.ocr import Recognizer  # noqa: PLC0415
+
+    try:
+        FunctionFolder(settings.functions_dir).find(name)
+    except InvocationError as error:
+        raise ConfigError(str(error)) from error
+    server = EmulatorServer(settings, Recognizer(threads=settings.ocr_threads))
+    try:
+        await server.start()
+        await server.weights_loaded()  # no function's time-out should pay for it
+        return await call_function(server.url, account, name, event)
+    finally:
+        await server.stop()
+
+
+def _print(outcome: Outcome, *, as_json: bool) -> None:
+    if as_json:
+        whole = {
+            "errcode": outcome.errcode,
+            "errmsg": outcome.errmsg,
+            "reason": outcome.reason,
+            "result": outcome.result,
+        }
+        typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+    elif outcome.errcode == 0:
+        typer.echo(json.dumps(outcome.result, ensure_ascii=False, indent=2))
+    if outcome.errcode:
+        typer.echo(f"{outcome.errcode} {outcome.errmsg}", err=True)
+        if outcome.reason and outcome.reason not in outcome.errmsg:
+            typer.echo(outcome.reason, err=True)
+
+
+def _exit_code(outcome: Outcome) -> int:
+    from openapi_shim.wechat.answers import NO_SUCH_FUNCTION  # noqa: PLC0415
+
+    if outcome.errcode == NO_SUCH_FUNCTION:
+        return 2
+    return 0 if outcome.ok else 1

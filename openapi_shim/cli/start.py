@@ -1,0 +1,112 @@
+"""``openapi-shim start``: WeChat's API and the cloud functions, on this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+from rich.console import Console
+
+from openapi_shim.cli.logs import log_to_stderr
+
+if TYPE_CHECKING:
+    from openapi_shim.emulator.server import EmulatorServer
+    from openapi_shim.settings import Settings
+
+
+def start(
+    host: Annotated[
+        str | None, typer.Option(help="Address to listen on (OPENAPI_SHIM_HOST).")
+    ] = None,
+    port: Annotated[
+        int | None, typer.Option(help="Port; 0 takes a free one (OPENAPI_SHIM_PORT).")
+    ] = None,
+    functions_dir: Annotated[
+        Path | None,
+        typer.Option(help="Folder of the cloud functions (OPENAPI_SHIM_FUNCTIONS_DIR)."),
+    ] = None,
+    daily_quota: Annotated[
+        int | None,
+        typer.Option(help="Recognitions a day and appid (OPENAPI_SHIM_DAILY_QUOTA)."),
+    ] = None,
+    strict: Annotated[
+        bool | None,
+        typer.Option(help="Refuse what WeChat does not document (OPENAPI_SHIM_STRICT)."),
+    ] = None,
+    image_urls: Annotated[
+        str | None,
+        typer.Option(
+            metavar="public|loopback|any",
+            help="Where an img_url may lead to (OPENAPI_SHIM_IMAGE_URLS).",
+        ),
+    ] = None,
+    image_url_timeout: Annotated[
+        float | None,
+        typer.Option(help="Seconds for downloading one (OPENAPI_SHIM_IMAGE_URL_TIMEOUT)."),
+    ] = None,
+    function_timeout: Annotated[
+        float | None,
+        typer.Option(help="Seconds an invocation may take (OPENAPI_SHIM_FUNCTION_TIMEOUT)."),
+    ] = None,
+) -> None:
+    """Start the emulator: WeChat's HTTPS API, and the cloud functions behind it."""
+    from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
+
+    flags = {
+        "host": host,
+        "port": port,
+        "functions_dir": functions_dir,
+        "daily_quota": daily_quota,
+        "strict": strict,
+        "image_urls": image_urls,
+        "image_url_timeout": image_url_timeout,
+        "function_timeout": function_timeout,
+    }
+    log_to_stderr()
+    asyncio.run(_serve(load_settings(flags=flags, function_dir=Path())))
+
+
+async def _serve(settings: Settings) -> None:
+    from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
+    from openapi_shim.ocr import Recognizer  # noqa: PLC0415
+
+    stop = asyncio.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+    console = Console(soft_wrap=True, highlight=False, markup=False)
+    server = EmulatorServer(settings, Recognizer(threads=settings.ocr_threads))
+    await server.start()
+    try:
+        for line in _introduction(settings, server):
+            console.print(line)
+        loading = asyncio.create_task(_tell_loaded(server, console))
+        await stop.wait()
+        loading.cancel()
+    finally:
+        await server.stop()
+
+
+def _introduction(settings: Settings, server: EmulatorServer) -> list[str]:
+    """What runs where. The first line is for programs too."""
+    folder = settings.functions_dir.resolve()
+    names = ", ".join(server.functions()) or "none: put <name>/index.py there"
+    account = settings.emulator_appid or "any appid and secret"
+    strict = ", strict" if settings.strict else ""
+    return [
+        f"openapi-shim listening on {server.url}",
+        f"  WeChat's API   POST {server.url}/cv/ocr/drivinglicense?access_token=…",
+        f"  access tokens  {server.url}/cgi-bin/token for {account}",
+        f"  functions      {names} (in {folder})",
+        f"  called by      openapi-shim invoke NAME --url {server.url}",
+        f"  quota          {settings.daily_quota} recognitions a day and appid{strict}",
+        f"  img_url        may lead to: {settings.image_urls.value}",
+        "  Ctrl+C stops it.",
+    ]
+
+
+async def _tell_loaded(server: EmulatorServer, console: Console) -> None:
+    seconds = await server.weights_loaded()
+    console.print(f"  weights loaded in {seconds:.1f} s")
