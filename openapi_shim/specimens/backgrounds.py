@@ -9,7 +9,7 @@ import numpy as np
 
 from openapi_shim.specimens.chance import between, chance, pick, weighted, whole
 from openapi_shim.specimens.ink import cloud
-from openapi_shim.specimens.pixels import Light, light
+from openapi_shim.specimens.pixels import Light, light, moved
 
 Shape = tuple[int, int]
 """Height and width in pixels."""
@@ -141,7 +141,7 @@ def _clutter(rng: np.random.Generator, ground: Light) -> None:
         corners = cv2.boxPoints(((x, y), (size * 0.4, size * 0.3), between(rng, 0, 90)))
         cv2.fillPoly(mask, [corners.astype(np.int32)], 255, cv2.LINE_AA)
     shadow = light(cv2.GaussianBlur(mask, (0, 0), size / 120)) / np.float32(255)
-    ground *= 1 - 0.4 * np.roll(shadow, (size // 150, size // 150), (0, 1))[..., None]
+    ground *= 1 - 0.4 * moved(shadow, size // 150, size // 150)[..., None]
     tone = (
         rng.uniform(0.1, 0.9, 3).astype(np.float32) if kind == "pen" else light([0.8, 0.79, 0.76])
     )

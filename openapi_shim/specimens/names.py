@@ -60,7 +60,8 @@ def citizen_name(rng: np.random.Generator, sex: str) -> str:
     """A Chinese citizen's name: mostly Han, sometimes with a rare character or a middle dot."""
     kind = weighted(rng, [("han", 0.90), ("turkic", 0.07), ("tibetan", 0.03)])
     if kind == "turkic":
-        return f"{pick(rng, _TURKIC)}·{pick(rng, _TURKIC)}"
+        own, fathers = rng.permutation(len(_TURKIC))[:2]
+        return f"{_TURKIC[own]}·{_TURKIC[fathers]}"
     if kind == "tibetan":
         return pick(rng, _TIBETAN)
     surname = pick(rng, _COMPOUND) if chance(rng, 0.06) else pick(rng, _SURNAMES)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
@@ -22,3 +23,9 @@ def light(values: Any) -> Light:
 def picture(values: Light) -> Picture:
     """Light from 0 to 1 as bytes; what is beyond is clipped."""
     return np.asarray(np.clip(values * 255.0 + 0.5, 0, 255), dtype=np.uint8)
+
+
+def moved(plane: Light, right: int, down: int) -> Light:
+    """The plane moved by whole pixels; what comes in from outside is 0."""
+    matrix = np.array([[1, 0, right], [0, 1, down]], np.float32)
+    return light(cv2.warpAffine(plane, matrix, (plane.shape[1], plane.shape[0])))

@@ -11,7 +11,7 @@ from openapi_shim.specimens.chance import between, chance, stream, weighted
 from openapi_shim.specimens.exposure import expose, illuminate
 from openapi_shim.specimens.grades import Grade
 from openapi_shim.specimens.licenses import License
-from openapi_shim.specimens.pixels import Light, light
+from openapi_shim.specimens.pixels import Light, light, moved
 from openapi_shim.specimens.sheet import Plan, draw_sheet, plan_sheet
 
 _SCALES = (9.0, 18.0)  # coarsest and finest drawing, pixels per millimetre
@@ -23,7 +23,7 @@ def _view(rng: np.random.Generator, grade: Grade, plan: Plan) -> View:
     fill = between(rng, *grade.fill)
     if plan.second is not None:  # two pages: nearer to the rim and finer
         fill = fill * 0.4 + 0.57
-        side = min(round(side * 1.25), 2400)
+        side = max(side, 1180 if plan.height > plan.width else 1450)
     ratio = plan.height / plan.width
     upright = ratio > 1 or (not grade.scan and side > 1500 and chance(rng, 0.15))
     if grade.scan:
@@ -50,7 +50,7 @@ def _lay_down(rng: np.random.Generator, ground: Light, seen: Light) -> None:
     shadow = light(cv2.resize(shadow, (cover.shape[1], cover.shape[0])))
     reach = side * 0.003
     offset = (round(between(rng, -reach, reach)), round(between(rng, 0, 1.5 * reach)))
-    shadow = np.roll(shadow, (offset[1], offset[0]), (0, 1))
+    shadow = moved(shadow, *offset)
     ground *= (1 - np.float32(between(rng, 0.25, 0.55)) * shadow)[..., None]
     ground += (seen[..., :3] - ground) * cover[..., None]
 
