@@ -1,0 +1,77 @@
+"""Where the recognizer's time goes, stage by stage."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+from unittest.mock import patch
+
+from openapi_shim.errors import RecognitionError
+
+_AT_MOST = 33
+
+
+def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
+    """Each stage's share of the whole time, 0 to 1, on every n-th of the photos."""
+    from openapi_shim.ocr import Recognizer, passes, read_lines, recognizer  # noqa: PLC0415
+
+    spent: dict[str, float] = defaultdict(float)
+    reader = Recognizer(threads=threads)
+    reader.load()
+    step = max(1, len(images) // _AT_MOST)
+    stages = {
+        "decoding": (recognizer, "decode"),
+        "detection": (passes, "find_boxes"),
+        "direction": (passes, "upside_down"),
+        "cutting lines": (passes, "cut_line"),
+        "reading lines": (read_lines.LineReader, "read"),
+        "finding the card": (passes, "register"),
+        "sorting into fields": (passes, "read_fields"),
+        "rectifying": (recognizer, "rectify"),
+    }
+    total = 0.0
+    with _timed(stages, spent):
+        for image in images[::step]:
+            start = time.perf_counter()
+            try:
+                reader.read(image)
+            except RecognitionError:
+                pass
+            total += time.perf_counter() - start
+    shares = {name: spent[name] / total for name in stages}
+    shares["the rest"] = max(0.0, 1 - sum(shares.values()))
+    return shares
+
+
+@contextmanager
+def _timed(
+    stages: dict[str, tuple[Any, str]], spent: dict[str, float]
+) -> Iterator[None]:
+    """Wraps functions, where they are looked up, so that their time is added to ``spent``."""
+    patches = [
+        patch.object(module, name, _clocked(getattr(module, name), stage, spent))
+        for stage, (module, name) in stages.items()
+    ]
+    for one in patches:
+        one.start()
+    try:
+        yield
+    finally:
+        for one in patches:
+            one.stop()
+
+
+def _clocked(
+    function: Callable[..., Any], stage: str, spent: dict[str, float]
+) -> Callable[..., Any]:
+    def clocked(*args: Any, **kwargs: Any) -> Any:
+        start = time.perf_counter()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            spent[stage] += time.perf_counter() - start
+
+    return clocked
