@@ -67,7 +67,7 @@ class Settings(BaseModel):
         Path("/.tencentcloudbase/wx/cloudbase_access_token"),
         description="File in which WeChat CloudRun keeps a fresh cloudbase_access_token.",
     )
-    timeout: Seconds = Field(15.0, description="Seconds one HTTPS call may take.")
+    timeout: Seconds = Field(15.0, description="Seconds one cloud call may take, repeats included.")
     connect_timeout: Seconds = Field(5.0, description="Seconds to open a connection.")
     retries: int = Field(
         2, ge=0, le=10, description="Repeats of a call that did not arrive or met errcode -1."
