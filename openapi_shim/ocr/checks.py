@@ -26,6 +26,10 @@ _CHECK_DIGITS = "10X98765432"
 _CLASSES = ("A1", "A2", "A3", "B1", "B2", "C1", "C2", "C3", "C4", "C5", "C6", *"DEFMNP")
 _CLASS_RUN = re.compile("(?:" + "|".join(_CLASSES) + ")+")
 _DATE = re.compile(r"(?<!\d)((?:19|20)\d\d)\D?([01]\d)\D?([0-3]\d)(?!\d)")
+_AUTHORITY = re.compile(
+    "[\u4e00-\u9fff]{2,}公安[局厅](?:公安)?(?:交通|交警|车辆)(?:警察|巡逻|巡警|管理)*"
+    "(?:总队|支队|大队|局|所|处)(?:[\u4e00-\u9fff]{0,8}(?:大队|所))?"
+)
 _YEARS = re.compile(r"(?<!\d)(6|10)年")
 _SIMPLER = str.maketrans("黃傑國劉張陳鄭趙葉馬龍鳳蘭麗華東縣鎮鄉區號樓單長車門廣慶衛軍紅強偉", "黄杰国刘张陈郑赵叶马龙凤兰丽华东县镇乡区号楼单长车门广庆卫军红强伟")
 _CONFUSED = {"0": "8690", "1": "74", "2": "7", "3": "85", "4": "1", "5": "36", "6": "850", "7": "12", "8": "3690", "9": "80"}
@@ -133,6 +137,11 @@ def find_classes(text: str) -> str:
     compact = re.sub(r"(?<=[ABC])[IL|!]", "1", compact)
     compact = re.sub(r"(?<=[ABC])Z", "2", compact)
     return compact if _CLASS_RUN.fullmatch(compact) else ""
+
+
+def looks_like_authority(text: str) -> bool:
+    """Whether a seal's text has the form of a traffic police authority's name."""
+    return bool(_AUTHORITY.fullmatch(text))
 
 
 def simplify(text: str) -> str:

@@ -257,7 +257,7 @@ def _nationality(card: _Card) -> Candidate | None:
     text = "".join(item.text for item in items)
     value = simplify("".join(_HAN.findall(text)))
     # What is left of a misread label runs into the value.
-    value = re.sub("^.{0,2}国籍?(?=中国$)", "", value)
+    value = re.sub("^.{1,3}(?=中国$)", "", value)
     return _candidate(items, value, text)
 
 

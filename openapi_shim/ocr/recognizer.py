@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import replace
-
-import numpy as np
 
 from openapi_shim.errors import LicenseNotFoundError
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Photo, decode
 from openapi_shim.ocr.layout import Candidates
-from openapi_shim.ocr.passes import Engine, Pass, read_picture
+from openapi_shim.ocr.looks import find_card, second_look
+from openapi_shim.ocr.passes import Engine, Pass
 from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.reading import FIELD_NAMES, Field, Quad, Reading
 from openapi_shim.ocr.rectify import rectify
-from openapi_shim.ocr.register import transform
 from openapi_shim.ocr.sessions import open_sessions
-from openapi_shim.ocr.vote import confident, final_confidence, merge
+from openapi_shim.ocr.vote import doubtful, final_confidence, merge
 
-_SEARCH_SIDE = 960
-_CARD_SIDE = 768
 _BLUR = 0.8
 
 
@@ -50,10 +45,12 @@ class Recognizer:
         photo = decode(data)
         engine = self._loaded()
         pyramid = Pyramid(photo.pixels)
-        first = read_picture(engine, pyramid, _SEARCH_SIDE)
+        first = find_card(engine, pyramid)
         passes = [first.candidates]
-        if not confident(first.candidates, FIELD_NAMES):
-            passes.append(_card_pass(engine, pyramid, first))
+        doubts = doubtful(first.candidates, FIELD_NAMES)
+        if doubts and first.registration is not None:
+            card = rectify(pyramid, first.registration, _BLUR)
+            passes += second_look(engine, card, first.candidates, doubts)
         merged, agreed = merge(passes, FIELD_NAMES)
         if not merged:
             raise _not_found(first)
@@ -68,19 +65,6 @@ class Recognizer:
                 sessions = open_sessions(self._threads)
                 self._engine = Engine(sessions, LineReader(sessions.reading, sessions.characters))
             return self._engine
-
-
-def _card_pass(engine: Engine, pyramid: Pyramid, first: Pass) -> Candidates:
-    """Reads the card again, rectified; corners are brought back to the photo."""
-    if first.registration is None:
-        return {}
-    card = rectify(pyramid, first.registration, _BLUR)
-    second = read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0)
-    back = np.linalg.inv(card.from_photo)
-    return {
-        name: replace(found, corners=transform(back, found.corners).astype(np.float32))
-        for name, found in second.candidates.items()
-    }
 
 
 def _not_found(seen: Pass) -> LicenseNotFoundError:

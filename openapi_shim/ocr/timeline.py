@@ -23,12 +23,14 @@ class DateToken:
         value: ``YYYY-MM-DD``, ``长期`` or the number.
         item: where it was read.
         order: among the tokens of the same segment, from 0.
+        role: ``begin`` before a 至, ``end`` after it, else "".
     """
 
     kind: str
     value: str
     item: Placed
     order: int
+    role: str = ""
 
 
 Chosen = dict[str, tuple[DateToken, str]]
@@ -39,8 +41,15 @@ def date_tokens(values: Sequence[Placed]) -> list[DateToken]:
     """All tokens in the values of a card."""
     tokens = []
     for item in values:
-        dates = find_dates(item.text)
-        tokens += [DateToken("date", day, item, order) for order, day in enumerate(dates)]
+        begin, to, end = item.text.partition("至")
+        dates = find_dates(begin)
+        roles = ["begin" if to else ""] * len(dates)
+        dates += find_dates(end)
+        roles += ["end"] * (len(dates) - len(roles))
+        tokens += [
+            DateToken("date", day, item, order, role)
+            for order, (day, role) in enumerate(zip(dates, roles, strict=True))
+        ]
         if is_long_term(item.text):
             tokens.append(DateToken("forever", LONG_TERM, item, len(dates)))
         elif years := find_years(item.text):
@@ -66,7 +75,8 @@ def order_dates(
         fit = [t for t in pool if abs(t.item.y - rows[row]) < 4 * _ROW_SPREAD]
         return [None, *fit]
 
-    best_cost, best = float("inf"), (None, None, None, None)
+    best_cost = float("inf")
+    best: tuple[DateToken | None, ...] = (None, None, None, None)
     for choice in product(
         near("birth", days), near("issue", days), near("valid", days), near("valid", days + ends)
     ):
@@ -75,7 +85,7 @@ def order_dates(
             continue
         cost = _cost(choice, rows, born)
         if cost < best_cost:
-            best_cost, best = cost, choice  # type: ignore[assignment]
+            best_cost, best = cost, choice
     birth, issue, begin, end = best
     chosen: Chosen = {}
     for name, token in (("birth_date", birth), ("issue_date", issue), ("valid_from", begin)):
@@ -96,6 +106,9 @@ def _cost(
     cost = 0.0
     for token, row in zip(choice, ("birth", "issue", "valid", "valid")):
         cost += _MISSING if token is None else ((token.item.y - rows[row]) / _ROW_SPREAD) ** 2
+    for token, wrong in ((birth, "be"), (issue, "be"), (begin, "e"), (end, "b")):
+        if token and token.role[:1] and token.role[0] in wrong:
+            cost += 20.0
     if birth and born:
         cost += -6.0 if birth.value == born else 3.0
     for earlier, later in ((birth, issue), (issue, begin)):

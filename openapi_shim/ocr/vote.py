@@ -5,14 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from openapi_shim.ocr.checks import add_years, id_birth, id_is_valid, id_sex
+from openapi_shim.ocr.checks import add_years, id_birth, id_is_valid, id_sex, looks_like_authority
 from openapi_shim.ocr.layout import Candidate, Candidates
 
 _SURE = 0.9
-_AUTHORITY = re.compile(
-    r"[\u4e00-\u9fff]{2,}公安[局厅](?:公安)?(?:交通|交警|车辆)[\u4e00-\u9fff]{0,4}"
-    r"(?:总队|支队|大队|管理局|管理所|管理处)"
-)
 _PLACE = re.compile("[省市区县州旗盟镇乡村路街道]")
 _HOUSE = re.compile(r"(?:[号室栋幢楼户组村厂院元层座社区队部所店]|\d)$")
 
@@ -44,7 +40,7 @@ def plausibility(name: str, fields: Mapping[str, Candidate]) -> float:
     if name == "sex":
         return 1.0 if id_sex(number) in ("", value) else 0.6
     if name == "official_seal":
-        return 1.0 if _AUTHORITY.fullmatch(value) else 0.6
+        return 1.0 if looks_like_authority(value) else 0.6
     if name == "address":
         ends = _PLACE.search(value) and _HOUSE.search(value) and len(value) >= 8
         return 1.0 if ends else 0.7

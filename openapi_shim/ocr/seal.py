@@ -1,0 +1,187 @@
+"""The authority's seal: a red square whose three or four rows of characters fill it.
+
+The rows are found by the gaps between them rather than by the text detector, which takes the
+stretched characters of two rows for one. What is read stays as read: no list of authorities
+completes it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from openapi_shim.ocr.card import SEAL
+from openapi_shim.ocr.checks import looks_like_authority, simplify
+from openapi_shim.ocr.crops import LINE_HEIGHT, Corners
+from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.layout import Candidate
+from openapi_shim.ocr.read_lines import LineReader, Text
+from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
+
+Gray = npt.NDArray[np.uint8]
+
+_SMALLEST, _LARGEST = 13.0, 27.0  # mm, a seal's side
+_SIDE = 256  # pixels to which the seal is brought
+_INNER = 0.035  # of the side: the frame's own width and a little air
+_ROWS = (2, 3, 4, 5)
+_ENOUGH = 0.6
+_HAN = re.compile("[\u4e00-\u9fff]")
+
+
+@dataclass(frozen=True)
+class Row:
+    """One row of a seal, in shares of its height, 0 to 1."""
+
+    top: float
+    bottom: float
+
+
+def read_seal(reader: LineReader, card: Pixels) -> list[Candidate]:
+    """What the seal says, corners in the card's pixels; a second look if the first is doubtful.
+
+    The colour picture is read better than the separated ink, which is only for that second look.
+    """
+    frame = find_frame(card)
+    if frame is None:
+        return []
+    square = np.array([[0, 0], [_SIDE, 0], [_SIDE, _SIDE], [0, _SIDE]], np.float32)
+    matrix = cv2.getPerspectiveTransform(frame, square)
+    seal = np.asarray(
+        cv2.warpPerspective(card, matrix, (_SIDE, _SIDE), borderMode=cv2.BORDER_REPLICATE),
+        np.uint8,
+    )
+    inner = round(_INNER * _SIDE)
+    seal = seal[inner:-inner, inner:-inner]
+    ink = ink_of(seal)
+    rows = split_rows(ink)
+    plain = _candidate(reader.read(_cut_rows(seal, rows)), frame)
+    if plain and looks_like_authority(plain.value) and plain.weakest > _ENOUGH:
+        return [plain]
+    view = np.asarray(np.repeat(ink[:, :, np.newaxis], 3, axis=2), np.uint8)
+    separated = _candidate(reader.read(_cut_rows(view, rows)), frame)
+    return [candidate for candidate in (plain, separated) if candidate is not None]
+
+
+def find_frame(card: Pixels) -> Corners | None:
+    """The red square's four corners in a rectified card's pixels, or None."""
+    left, top, right, bottom = (
+        round((edge + MARGIN) * PIXELS_PER_MM)
+        for edge in (SEAL[0] - 5, SEAL[1] - 6, SEAL[2] + 6, SEAL[3] + 3)
+    )
+    zone = card[top:bottom, max(0, left) : right]
+    expected = np.array([(SEAL[0] + SEAL[2]) / 2 + MARGIN, (SEAL[1] + SEAL[3]) / 2 + MARGIN])
+    offset = np.array([max(0, left), top])
+    best: tuple[float, Corners] | None = None
+    for mask in _masks(zone):
+        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
+        for contour in contours:
+            quad = _as_square(contour)
+            if quad is None:
+                continue
+            quad = (quad + offset).astype(np.float32)
+            centre = quad.mean(axis=0) / PIXELS_PER_MM
+            cost = float(np.linalg.norm(centre - expected))
+            if best is None or cost < best[0]:
+                best = cost, quad
+    return best[1] if best else None
+
+
+def ink_of(seal: Pixels) -> Gray:
+    """The seal's ink dark on white: red ink is darkest in blue and green."""
+    plain = seal[:, :, :2].min(axis=2)
+    plain = cv2.GaussianBlur(plain, (0, 0), 0.8).astype(np.float32)
+    # Uneven light is divided out; what is left is stretched to the full range.
+    ground = cv2.GaussianBlur(cv2.dilate(plain, np.ones((25, 25), np.uint8)), (0, 0), 15)
+    share = plain / np.maximum(ground, 1.0)
+    low, high = np.percentile(share, (3, 85))
+    stretched = np.clip((share - low) / max(high - low, 0.02), 0, 1) * 255
+    return np.asarray(stretched, np.uint8)
+
+
+def split_rows(ink: Gray) -> list[Row]:
+    """The rows of characters: as many as leave the emptiest gaps between them."""
+    height = len(ink)
+    darkness = (255 - ink.astype(np.float32)).mean(axis=1)
+    darkness = np.convolve(np.pad(darkness, 2, mode="edge"), np.ones(5) / 5, "valid")
+    middle = float(darkness.mean())
+    found = []
+    for count in _ROWS:
+        cuts = []
+        for index in range(1, count):
+            centre, reach = height * index / count, 0.16 * height / count
+            low, high = round(centre - reach), round(centre + reach) + 1
+            cuts.append(low + int(np.argmin(darkness[low:high])))
+        found.append((max(float(darkness[cut]) for cut in cuts) / max(middle, 1.0), cuts))
+    emptiest = min(worst for worst, _ in found)
+    # Half of four rows' gaps make two: the most rows whose every gap is about as empty count.
+    cuts = [cuts for worst, cuts in found if worst < emptiest + 0.25][-1]
+    edges = [0, *cuts, height]
+    return [Row(top / height, bottom / height) for top, bottom in zip(edges, edges[1:])]
+
+
+def _masks(zone: Pixels) -> Iterator[Gray]:
+    """Where the seal's ink may be: by its redness, and by its darkness in blue and green."""
+    calm = cv2.GaussianBlur(zone, (0, 0), 1.0).astype(np.int16)
+    red = np.clip(calm[:, :, 2] - calm[:, :, :2].max(axis=2) + 40, 0, 255).astype(np.uint8)
+    _, mask = cv2.threshold(red, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    yield _joined(mask)
+    dark = np.asarray(calm[:, :, :2].min(axis=2), np.uint8)
+    mask = cv2.adaptiveThreshold(
+        dark, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 41, 6
+    )
+    yield _joined(mask)
+
+
+def _joined(mask: npt.NDArray[np.generic]) -> Gray:
+    return np.asarray(
+        cv2.morphologyEx(np.asarray(mask, np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)),
+        np.uint8,
+    )
+
+
+def _as_square(contour: npt.NDArray[np.int32]) -> Corners | None:
+    """The contour's corners from the top left clockwise, if it is about a seal's square."""
+    hull = cv2.convexHull(contour)
+    x, y, width, height = (value / PIXELS_PER_MM for value in cv2.boundingRect(hull))
+    if not (_SMALLEST < width < _LARGEST and _SMALLEST < height < _LARGEST):
+        return None
+    points = hull.reshape(-1, 2).astype(np.float32)
+    sums, differences = points.sum(axis=1), points[:, 0] - points[:, 1]
+    quad = points[
+        [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
+    ]
+    # A square's hull is filled by its corners; a cross of text lines is not.
+    if cv2.contourArea(quad) < 0.9 * cv2.contourArea(hull):
+        return None
+    return np.asarray(quad, np.float32)
+
+
+def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
+    lines = []
+    for row in rows:
+        air = 0.01
+        top = max(0, round((row.top - air) * len(view)))
+        bottom = round((row.bottom + air) * len(view))
+        line = view[top:bottom]
+        width = min(round(LINE_HEIGHT * view.shape[1] / len(line)), 6 * LINE_HEIGHT)
+        lines.append(
+            np.asarray(
+                cv2.resize(line, (width, LINE_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
+            )
+        )
+    return lines
+
+
+def _candidate(texts: list[Text], frame: Corners) -> Candidate | None:
+    glyphs = [g for text in texts for g in text.glyphs if _HAN.match(g.character)]
+    value = simplify("".join(glyph.character for glyph in glyphs))
+    if len(value) < 4:
+        return None
+    sure = [glyph.probability for glyph in glyphs]
+    confidence = float(np.mean(sure)) * (1.0 if looks_like_authority(value) else 0.8)
+    return Candidate(value, value, confidence, min(sure), frame)
