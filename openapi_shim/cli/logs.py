@@ -8,10 +8,11 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 
 
 def log_to_stderr(level: int = logging.INFO) -> None:
-    """Show the package's log from *level* on."""
+    """Show the package's log from *level* on, and all that functions print."""
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
     log = logging.getLogger("openapi_shim")
     log.handlers[:] = [handler]
     log.setLevel(level)
     log.propagate = False
+    logging.getLogger("openapi_shim.emulator.function").setLevel(logging.INFO)

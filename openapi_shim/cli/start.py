@@ -109,4 +109,5 @@ def _introduction(settings: Settings, server: EmulatorServer) -> list[str]:
 
 async def _tell_loaded(server: EmulatorServer, console: Console) -> None:
     seconds = await server.weights_loaded()
-    console.print(f"  weights loaded in {seconds:.1f} s")
+    if seconds is not None:
+        console.print(f"  weights loaded in {seconds:.1f} s")

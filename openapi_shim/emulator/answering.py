@@ -47,8 +47,6 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
             answer = await endpoint(request, visit)
         except (WeChatError, InvocationError) as error:
             answer = answers.error(error)
-        except ConnectionError:
-            raise  # the client has gone: there is nobody to answer
         except Exception as error:  # noqa: BLE001 - one request's fault must not end the server
             reason = f"a fault in the emulator, {type(error).__name__}: its log has the traceback"
             answer = answers.error(WeChatError(-1, reason))
@@ -74,5 +72,5 @@ def _response(answer: Answer) -> web.Response:
     if answer.reason:
         headers[REASON_HEADER] = header_value(answer.reason)
     # Lone surrogates cannot be sent as UTF-8; a function's result never has them.
-    text = json.dumps(answer.body, ensure_ascii=False)
+    text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
     return web.Response(body=text.encode("utf-8", "replace"), headers=headers)

@@ -23,8 +23,9 @@ from openapi_shim.wechat.tcb import InvokeService
 from openapi_shim.wechat.tokens import TokenService
 
 RUNNER = web.AppKey("runner", ProcessRunner)
-LOADING: web.AppKey[asyncio.Task[float]] = web.AppKey("loading")
-"""The loading of the recognizer's weights; its result is how many seconds it took."""
+LOADING: web.AppKey[asyncio.Task[float | None]] = web.AppKey("loading")
+"""The loading of the recognizer's weights; its result is how many seconds it took, or None
+when they cannot be loaded, which the log tells."""
 
 
 def create_app(
@@ -86,10 +87,11 @@ def create_app(
     return app
 
 
-async def _load(recognition: RecognitionQueue) -> float:
+async def _load(recognition: RecognitionQueue) -> float | None:
     begin = time.perf_counter()
     try:
         await recognition.load()
     except Exception:  # noqa: BLE001 - the rest of the emulator works without
         LOG.exception("the recognizer cannot be loaded; recognition will answer -1")
+        return None
     return time.perf_counter() - begin

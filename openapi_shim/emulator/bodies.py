@@ -33,8 +33,10 @@ async def read_bytes(request: web.Request, limit: int) -> tuple[bytes, bool]:
         return await asyncio.wait_for(_read(request, limit), seconds)
     except (asyncio.TimeoutError, TimeoutError) as error:
         raise WeChatError(41005, f"the body did not come within {seconds:g} s") from error
-    except HttpProcessingError as error:
-        raise WeChatError(41005, f"the body is broken: {error.message}") from error
+    except (HttpProcessingError, web.PayloadAccessError, web.RequestPayloadError) as error:
+        raise WeChatError(41005, f"the body is broken: {type(error).__name__}") from error
+    except ConnectionError as error:
+        raise WeChatError(41005, "the body broke off: the client hung up") from error
 
 
 async def _read(request: web.Request, limit: int) -> tuple[bytes, bool]:

@@ -53,8 +53,8 @@ class EmulatorServer:
         self._app[RUNNER].serve_at(self.url)
         return self.url
 
-    async def weights_loaded(self) -> float:
-        """Wait for the recognizer's weights; how many seconds their loading took."""
+    async def weights_loaded(self) -> float | None:
+        """Wait for the recognizer's weights; seconds their loading took, None if it failed."""
         return await asyncio.shield(self._app[LOADING])
 
     def functions(self) -> list[str]:

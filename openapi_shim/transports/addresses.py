@@ -22,9 +22,9 @@ def why_refused(address: Address, policy: ImageUrlPolicy) -> str:
     inner = _embedded(address)
     if inner is not None:
         reason = why_refused(inner, policy)
-        return f"it stands for {inner}, {reason}" if reason else ""
+        return f"another spelling of {inner}, {reason}" if reason else ""
     if address in _METADATA:
-        return "where clouds keep a machine's credentials"
+        return "the place where clouds keep a machine's credentials"
     for applies, kind in (
         (address.is_unspecified, "the unspecified address"),
         (address.is_multicast, "a multicast address"),

@@ -131,6 +131,7 @@ class Downloader:
     async def _vetted(self, url: URL) -> list[str]:
         """The addresses of *url*'s host, all of them permitted."""
         host = url.raw_host or ""
+        literal = True
         try:
             found = [str(ipaddress.ip_address(host))]
         except ValueError:
@@ -139,6 +140,7 @@ class Downloader:
                 raise DownloadError(
                     f"the host {host!r} of img_url is an IP address in an unusual spelling"
                 ) from None
+            literal = False
             try:
                 found = await self._resolve(host, url.port or 0)
             except (OSError, UnicodeError) as error:
@@ -146,9 +148,9 @@ class Downloader:
         for text in found:
             reason = why_refused(ipaddress.ip_address(text), self._policy)
             if reason:
-                leads = "" if text == host else f" leads to {text},"
+                leads = "is" if literal else f"leads to {text},"
                 raise DownloadError(
-                    f"the host {host} of img_url{leads} {reason}, refused by the policy "
+                    f"the host {host} of img_url {leads} {reason}; refused by the policy "
                     f"image_urls={self._policy.value}"
                 )
         if not found:

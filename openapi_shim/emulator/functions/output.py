@@ -10,7 +10,7 @@ from openapi_shim.emulator.journal import one_line
 LOG = logging.getLogger("openapi_shim.emulator.function")
 
 _LINE_LIMIT = 2000  # characters of one line that are logged
-LINES_LIMIT = 500  # lines of one invocation that are logged; the rest is counted
+LINES_LIMIT = 500  # lines of one invocation that are logged
 
 
 class FunctionOutput:
@@ -27,7 +27,6 @@ class FunctionOutput:
 
     def begin(self, request_id: str) -> None:
         """From now on what is printed belongs to *request_id*."""
-        self._tell_dropped()
         self._request_id, self._lines = request_id, 0
 
     async def pump(self, stream: asyncio.StreamReader) -> None:
@@ -41,20 +40,16 @@ class FunctionOutput:
             line = (line + rest)[: 4 * _LINE_LIMIT]
         if line:
             self._log(line)
-        self._tell_dropped()
 
     def _log(self, line: bytes) -> None:
         self._lines += 1
         if self._lines <= LINES_LIMIT:
             text = line[: 4 * _LINE_LIMIT].decode("utf-8", "replace").rstrip("\r")[:_LINE_LIMIT]
             LOG.info("[%s %s] %s", self._name, self._request_id[:8], one_line(text))
-
-    def _tell_dropped(self) -> None:
-        if self._lines > LINES_LIMIT:
+        elif self._lines == LINES_LIMIT + 1:
             LOG.warning(
-                "[%s %s] … and %d lines more, not shown",
+                "[%s %s] printed more than %d lines; the rest is not shown",
                 self._name,
                 self._request_id[:8],
-                self._lines - LINES_LIMIT,
+                LINES_LIMIT,
             )
-            self._lines = 0

@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+import pytest
+
+from openapi_shim.errors import WeChatError
+from openapi_shim.wechat.tcb import Invocation, InvokeService
+from openapi_shim.wechat.tokens import TokenService
+
+from .fakes import FakeClock
+
+
+class FakeRunner:
+    def __init__(self) -> None:
+        self.seen: list[Invocation] = []
+
+    async def invoke(self, invocation: Invocation) -> str:
+        self.seen.append(invocation)
+        return '{"a":1}'
+
+
+@pytest.fixture
+def runner() -> FakeRunner:
+    return FakeRunner()
+
+
+@pytest.fixture
+def service(runner: FakeRunner) -> InvokeService:
+    tokens = TokenService(clock=FakeClock(), new_token=lambda: "T")
+    return InvokeService(tokens=tokens, functions=runner)
+
+
+async def test_name_in_the_query_and_the_event_as_body(
+    service: InvokeService, runner: FakeRunner
+) -> None:
+    answer = await service.answer("wx1", {"name": "f", "env": "e"}, '{"名": 1}'.encode())
+    assert answer == {"resp_data": '{"a":1}'}
+    assert runner.seen == [Invocation("f", '{"名": 1}', "e", "wx1", "wx_http")]
+
+
+async def test_name_in_the_body_and_the_event_as_text(
+    service: InvokeService, runner: FakeRunner
+) -> None:
+    await service.answer("wx1", {}, b'{"env":"e","name":"f","req_data":"{\\"a\\":2}"}')
+    await service.answer("wx1", {}, b'{"name":"f"}')
+    assert runner.seen == [Invocation("f", '{"a":2}', "e", "wx1"), Invocation("f", "{}", "", "wx1")]
+
+
+@pytest.mark.parametrize("body", [b"", b"  \n", b"\xef\xbb\xbf{}"])
+async def test_an_empty_body_is_an_empty_event(
+    service: InvokeService, runner: FakeRunner, body: bytes
+) -> None:
+    await service.answer("wx1", {"name": "f"}, body)
+    assert runner.seen[0].event == "{}"
+
+
+@pytest.mark.parametrize(
+    ("query", "body", "errcode", "reason"),
+    [
+        ({"name": "f"}, b'{"a":\n 1,}', 47001, "line 2, column 4"),
+        ({"name": "f"}, b"[1]", 47001, "not an object"),
+        ({"name": "f"}, b"\xff", 47001, "not UTF-8"),
+        ({"name": "f"}, b"[" * 100_000, 47001, "nested too deep"),
+        ({"name": "f"}, b'{"n":' + b"1" * 5000 + b"}", 47001, "a number too long"),
+        ({}, b"", 40097, "name"),
+        ({"name": ""}, b"{}", 40097, "name in the query is empty"),
+        ({}, b'{"name": 5}', 40097, "name"),
+        ({}, b'{"name": "f", "req_data": {"a": 1}}', 47001, "req_data is not a string"),
+        ({}, b'{"name": "f", "env": 1}', 47001, "env is not a string"),
+        ({}, b'{"name": "f", "req_data": "{"}', 47001, "req_data is not JSON"),
+        ({}, b'{"name": "f", "req_data": "\\ud800"}', 47001, "req_data is not UTF-8"),
+    ],
+)
+async def test_what_cannot_be_used(
+    service: InvokeService,
+    runner: FakeRunner,
+    query: dict[str, str],
+    body: bytes,
+    errcode: int,
+    reason: str,
+) -> None:
+    with pytest.raises(WeChatError) as caught:
+        await service.answer("wx1", query, body)
+    assert caught.value.errcode == errcode
+    assert reason in caught.value.reason
+    assert not runner.seen
