@@ -8,7 +8,7 @@ import numpy as np
 
 from openapi_shim.specimens.chance import between, chance, pick, stream, weighted
 from openapi_shim.specimens.fonts import Face, choose_face
-from openapi_shim.specimens.ink import Plate, press
+from openapi_shim.specimens.ink import Plate, line_width, press
 from openapi_shim.specimens.licenses import License
 from openapi_shim.specimens.paper import green_paper
 from openapi_shim.specimens.pixels import Light
@@ -156,18 +156,25 @@ class _Sheet:
         self.fixed.text((x, y), chinese, face, size)
         self.fixed.text((x, y + size * self.gap), english, face, size * 0.76, stretch=0.95)
 
-    def value(self, x: float, baseline: float, text: str, size: float | None = None) -> float:
-        """A value; returns where it ends."""
+    def value(
+        self, x: float, baseline: float, text: str, *, size: float = 1.0, end: float = WIDTH - 2.5
+    ) -> float:
+        """A value, printed smaller where it would go beyond ``end``; returns where it ends.
+
+        ``size`` is against the form's values.
+        """
         machine = self.machine
         dx, dy = machine.drift
         at = (
             x + dx + float(self.rng.normal(0, machine.jitter)),
             baseline + dy + float(self.rng.normal(0, machine.jitter)),
         )
-        em = size or self.form.value
+        em, tracking, stretch = self.form.value * size, machine.tracking, machine.stretch
+        wide = line_width(text, machine.values, em, tracking=tracking, stretch=stretch)
+        fit = min(1.0, (end - x) / wide)
         wide = self.later.text(
-            at, text, machine.values, em,
-            tracking=machine.tracking, stroke=machine.stroke, stretch=machine.stretch,
+            at, text, machine.values, em * fit,
+            tracking=tracking * fit, stroke=machine.stroke, stretch=stretch,
         )  # fmt: skip
         return x + wide
 
@@ -192,13 +199,10 @@ def _upper_rows(sheet: _Sheet, truth: dict[str, str]) -> None:
         form.values + between(rng, 4, 16),
         number,
         truth["id_num"],
-        form.value * between(rng, 1.0, 1.16),
+        size=between(rng, 1.0, 1.16),
     )
     sheet.label(form.left, name, "姓名", "Name")
-    size = form.value
-    if len(truth["name"]) > 9 and not truth["name"].isascii():
-        size *= 0.86
-    end = sheet.value(form.values, name, truth["name"], size)
+    end = sheet.value(form.values, name, truth["name"], end=50.0)
     sex = max(form.sex, end + 1.0)
     country = max(form.country, sex + 2 * form.label + form.value + 4.0)
     sheet.label(sex, name, "性别", "Sex")
@@ -216,14 +220,15 @@ def _upper_rows(sheet: _Sheet, truth: dict[str, str]) -> None:
 def _middle_rows(sheet: _Sheet, truth: dict[str, str]) -> None:
     form, rng = sheet.form, sheet.rng
     birth, issue, klass = form.rows[4:7]
+    end = form.portrait[0] - 0.4
     sheet.label(form.middle, birth, "出生日期", pick(rng, ("Date of Birth", "Birthday")))
-    sheet.value(form.dates, birth, truth["birth_date"])
+    sheet.value(form.dates, birth, truth["birth_date"], end=end)
     sheet.label(
         form.middle, issue, "初次领证日期", pick(rng, ("Date of First Issue", "Issue Date"))
     )
-    sheet.value(form.dates, issue, truth["issue_date"])
+    sheet.value(form.dates, issue, truth["issue_date"], end=end)
     sheet.label(form.middle, klass, "准驾车型", "Class")
-    sheet.value(form.dates, klass, truth["car_class"], form.value * between(rng, 1.0, 1.1))
+    sheet.value(form.dates, klass, truth["car_class"], size=between(rng, 1.0, 1.1), end=end)
     if chance(rng, 0.35):
         top = klass - form.value * 1.15
         sheet.fixed.box(
@@ -236,15 +241,17 @@ def _bottom_row(sheet: _Sheet, issued: License) -> None:
     row = form.rows[7]
     if issued.layout == "older":
         sheet.label(form.left, row, "有效起始日期", "Valid From")
-        sheet.value(form.left + 6 * form.label + between(rng, 1.0, 3.0), row, truth["valid_from"])
-        second = between(rng, 40.0, 43.0)
+        start = form.left + 6 * form.label + between(rng, 0.8, 2.2)
+        second = between(rng, 41.0, 43.5)
+        sheet.value(start, row, truth["valid_from"], end=second - 0.4)
         sheet.label(second, row, "有效期限", "Valid For")
-        sheet.value(second + 4 * form.label + between(rng, 1.2, 3.0), row, issued.years)
+        sheet.value(second + 4 * form.label + between(rng, 1.0, 2.4), row, issued.years)
         return
     sheet.label(form.left, row, "有效期限", "Valid Period")
     space = pick(rng, (" ", " ", "  ", ""))
     text = f"{truth['valid_from']}{space}至{space}{truth['valid_to']}"
-    sheet.value(form.left + 4 * form.label + between(rng, 1.5, 4.0), row, text)
+    start = form.left + 4 * form.label + between(rng, 1.5, 4.0)
+    sheet.value(start, row, text, end=form.portrait[0] - 0.4)
 
 
 def _title(sheet: _Sheet, face: Face) -> None:

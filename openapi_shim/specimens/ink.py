@@ -98,6 +98,11 @@ class Plate:
         return light(np.asarray(self._image)) / np.float32(255)
 
 
+def line_width(text: str, face: Face, size: float, *, tracking: float, stretch: float) -> float:
+    """How wide ``Plate.text`` would print a line, in millimetres."""
+    return float(face.sized(100).getlength(text)) / 100 * size * stretch + tracking * len(text)
+
+
 def cloud(rng: np.random.Generator, shape: tuple[int, int], cells: int) -> Light:
     """Smooth random blotches from 0 to 1, with about ``cells`` of them along the longer side."""
     height, width = shape

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 
-from openapi_shim.specimens import FontsMissingError, fonts
+from openapi_shim.specimens import FontsMissingError, card, fonts
 from openapi_shim.specimens.camera import View, resolution, sheet_to_picture
-from openapi_shim.specimens.card import address_lines
+from openapi_shim.specimens.card import WIDTH, address_lines, draw_card
 from openapi_shim.specimens.chance import stream, weighted
+from openapi_shim.specimens.ink import Plate
+from openapi_shim.specimens.licenses import LAYOUTS, invent_license
+from openapi_shim.specimens.pixels import Light
 from openapi_shim.specimens.seal import draw_seal, seal_rows
 
 
@@ -82,3 +87,25 @@ def test_seal_fills_its_square() -> None:
     assert mask.shape == (160, 160)
     assert mask[:2].min() > 0.3
     assert 0.15 < float((mask > 0.5).mean()) < 0.7
+
+
+@pytest.mark.fonts
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_no_text_leaves_the_card(layout: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    ends: list[float] = []
+    print_text = Plate.text
+
+    def blank(_rng: np.random.Generator, width: float, height: float, scale: float) -> Light:
+        return np.ones((round(height * scale), round(width * scale), 3), np.float32)
+
+    def text(plate: Plate, at: tuple[float, float], *given: Any, **options: Any) -> float:
+        wide = print_text(plate, at, *given, **options)
+        ends.append(at[0] + (wide / 2 if options.get("anchor") == "m" else wide))
+        return wide
+
+    monkeypatch.setattr(Plate, "text", text)
+    monkeypatch.setattr(card, "green_paper", blank)
+    monkeypatch.setattr(card, "press", lambda *_given, **_options: None)
+    for seed in range(40):
+        draw_card(seed, invent_license(seed, layout), 6)
+    assert max(ends) < WIDTH
