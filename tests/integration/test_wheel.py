@@ -28,11 +28,9 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     venv = tmp_path_factory.mktemp("venv")
     interpreter = venv / "bin" / "python"
     subprocess.run([*UV, "venv", "-q", "--clear", "--python", sys.executable, venv], check=True)
-    subprocess.run(
-        [*UV, "pip", "install", "-q", "--python", interpreter]
-        + ["--constraint", ROOT / "requirements" / "dev.lock", wheel],
-        check=True,
-    )
+    lock = ROOT / "requirements" / "dev.lock"
+    install = [*UV, "pip", "install", "-q", "--python", interpreter, "--constraint", lock, wheel]
+    subprocess.run(install, check=True)
     return interpreter
 
 
