@@ -30,7 +30,7 @@ def python(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*UV, "venv", "-q", "--clear", "--python", sys.executable, venv], check=True)
     lock = ROOT / "requirements" / "dev.lock"
     install = [*UV, "pip", "install", "-q", "--python", interpreter, "--constraint", lock, wheel]
-    subprocess.run(install, check=True)
+    subprocess.run([str(word) for word in install], check=True)
     return interpreter
 
 
