@@ -48,7 +48,7 @@ def invoke(
     from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
 
     text = event_from(image, data, event)
-    settings = load_settings(flags={"functions_dir": functions_dir, "port": 0}, function_dir=Path())
+    settings = load_settings(flags={"functions_dir": functions_dir}, function_dir=Path())
     log_to_stderr(logging.WARNING)
     outcome = asyncio.run(_call(settings, url, name, text))
     _print(outcome, as_json=as_json)
@@ -62,6 +62,7 @@ async def _call(settings: Settings, url: str | None, name: str, event: str) -> O
     account = emulator_account(settings)
     if url is not None:
         return await call_function(url, account, name, event)
+    from openapi_shim.emulator.app import create_app  # noqa: PLC0415
     from openapi_shim.emulator.functions.folder import FunctionFolder  # noqa: PLC0415
     from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
     from openapi_shim.errors import ConfigError, InvocationError  # noqa: PLC0415
@@ -71,7 +72,8 @@ async def _call(settings: Settings, url: str | None, name: str, event: str) -> O
         FunctionFolder(settings.functions_dir).find(name)
     except InvocationError as error:
         raise ConfigError(str(error)) from error
-    server = EmulatorServer(settings, Recognizer(threads=settings.ocr_threads))
+    app = create_app(settings, recognizer=Recognizer(threads=settings.ocr_threads))
+    server = EmulatorServer(app)
     try:
         await server.start()
         await server.weights_loaded()  # no function's time-out should pay for it

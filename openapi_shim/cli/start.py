@@ -70,6 +70,7 @@ def start(
 
 
 async def _serve(settings: Settings) -> None:
+    from openapi_shim.emulator.app import create_app  # noqa: PLC0415
     from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
     from openapi_shim.ocr import Recognizer  # noqa: PLC0415
 
@@ -77,7 +78,8 @@ async def _serve(settings: Settings) -> None:
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, stop.set)
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    server = EmulatorServer(settings, Recognizer(threads=settings.ocr_threads))
+    app = create_app(settings, recognizer=Recognizer(threads=settings.ocr_threads))
+    server = EmulatorServer(app, host=settings.host, port=settings.port)
     await server.start()
     try:
         for line in _introduction(settings, server):

@@ -23,6 +23,7 @@ from openapi_shim.wechat.tcb import InvokeService
 from openapi_shim.wechat.tokens import TokenService
 
 RUNNER = web.AppKey("runner", ProcessRunner)
+RECOGNITION = web.AppKey("recognition", RecognitionQueue)
 LOADING: web.AppKey[asyncio.Task[float | None]] = web.AppKey("loading")
 """The loading of the recognizer's weights; its result is how many seconds it took, or None
 when they cannot be loaded, which the log tells."""
@@ -82,6 +83,7 @@ def create_app(
 
     app = web.Application()
     app[RUNNER] = runner
+    app[RECOGNITION] = recognition
     endpoints.add_to(app)
     app.cleanup_ctx.extend([run_recognition, run_functions])
     return app

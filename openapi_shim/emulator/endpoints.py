@@ -39,7 +39,7 @@ class Endpoints:
         """Add a route for each endpoint, and one for all other paths."""
         for path, endpoint in self.by_path().items():
             app.router.add_route("*", path, as_handler(endpoint, self.answers))
-        app.router.add_route("*", "/{path:.*}", as_handler(self.unknown, self.answers))
+        app.router.add_route("*", r"/{path:[\s\S]*}", as_handler(self.unknown, self.answers))
 
     def by_path(self) -> dict[str, Endpoint]:
         """The endpoints by their paths."""
@@ -108,7 +108,7 @@ class Endpoints:
 
     async def unknown(self, request: web.Request, visit: Visit) -> Answer:  # noqa: ARG002
         """Any other path."""
-        path = request.path
+        path = request.rel_url.raw_path
         if path in _SISTERS:
             raise WeChatError(40066, f"{path} is not implemented here")
         known = list(self.by_path())

@@ -8,10 +8,8 @@ import ipaddress
 
 from aiohttp import web
 
-from openapi_shim.emulator.app import LOADING, RUNNER, create_app
+from openapi_shim.emulator.app import LOADING, RUNNER
 from openapi_shim.errors import ConfigError
-from openapi_shim.settings import Settings
-from openapi_shim.wechat.recognition import Recognizer
 
 _GRACE = 1.0  # seconds requests under way may take to end when the emulator stops
 
@@ -20,13 +18,15 @@ class EmulatorServer:
     """One emulator on one port.
 
     Args:
-        settings: ``host`` and ``port`` (0 takes a free one) and all the emulator's.
-        recognizer: not loaded yet.
+        app: made by ``create_app``.
+        host: address to listen on.
+        port: to listen on; 0 takes a free one.
     """
 
-    def __init__(self, settings: Settings, recognizer: Recognizer) -> None:
-        self._settings = settings
-        self._app = create_app(settings, recognizer=recognizer)
+    def __init__(self, app: web.Application, *, host: str = "127.0.0.1", port: int = 0) -> None:
+        self._app = app
+        self._host = host
+        self._port = port
         self._runner = web.AppRunner(
             self._app,
             access_log=None,  # the journal writes its own
@@ -41,7 +41,7 @@ class EmulatorServer:
         Raises:
             ConfigError: the address cannot be listened on; the text says which and what to do.
         """
-        host, port = self._settings.host, self._settings.port
+        host, port = self._host, self._port
         await self._runner.setup()
         try:
             await web.TCPSite(self._runner, host, port).start()

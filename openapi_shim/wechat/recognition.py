@@ -51,6 +51,11 @@ class RecognitionQueue:
         self._lock = threading.Lock()
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="recognition")
 
+    @property
+    def pending(self) -> int:
+        """Photos in work or waiting."""
+        return self._pending
+
     async def load(self) -> None:
         """Load the recognizer's weights; photos that come meanwhile wait for it."""
         await asyncio.get_running_loop().run_in_executor(self._thread, self._recognizer.load)

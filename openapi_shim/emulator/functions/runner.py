@@ -117,9 +117,9 @@ class ProcessRunner:
         except WorkerGoneError as error:
             await lane.end_worker()
             raise InvocationError(FUNCTION_FAILED, str(error)) from error
-        except asyncio.CancelledError:
+        except asyncio.CancelledError:  # by close() alone: a caller's does not reach this task
             await lane.end_worker()
-            raise
+            raise InvocationError(FUNCTION_FAILED, "the emulator was stopped") from None
         finally:
             lane.turn.release()
         if answer["kind"] == "failed":
