@@ -25,6 +25,8 @@ class Invocation:
         env: name of the cloud environment; empty for the emulator's own.
         appid: who calls.
         source: who called, as ``getWXContext().SOURCE`` says it.
+        openid: of the user who calls; empty where there is none.
+        uid: of the web user who calls; empty where there is none.
     """
 
     name: str
@@ -32,6 +34,8 @@ class Invocation:
     env: str = ""
     appid: str = ""
     source: str = SOURCE
+    openid: str = ""
+    uid: str = ""
 
 
 class FunctionRunner(Protocol):
