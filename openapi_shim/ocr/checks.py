@@ -30,8 +30,24 @@ _AUTHORITY = re.compile(
     "[\u4e00-\u9fff]{2,}公安[局厅](?:公安)?(?:交通|交警|车辆)(?:警察|巡逻|巡警|管理)*"
     "(?:总队|支队|大队|局|所|处)(?:[\u4e00-\u9fff]{0,8}(?:大队|所))?"
 )
+_PROVINCES = frozenset(
+    "河北 山西 辽宁 吉林 黑龙江 江苏 浙江 安徽 福建 江西 山东 河南 湖北 湖南 广东 海南 四川 贵州 云南 "
+    "陕西 甘肃 青海 台湾".split()
+)
+_REGIONS = frozenset(["内蒙古", "广西壮族", "西藏", "宁夏回族", "新疆维吾尔"])
 _YEARS = re.compile(r"(?<!\d)(6|10)年")
-_SIMPLER = str.maketrans("黃傑國劉張陳鄭趙葉馬龍鳳蘭麗華東縣鎮鄉區號樓單長車門廣慶衛軍紅強偉", "黄杰国刘张陈郑赵叶马龙凤兰丽华东县镇乡区号楼单长车门广庆卫军红强伟")
+_SIMPLER = str.maketrans(
+    "黃傑國劉張陳鄭趙葉馬龍鳳蘭麗華東縣鎮鄉區號樓單長車門廣慶衛軍紅強偉廈歲總隊輛處開雲貴寧遼濟"
+    "陽陰漢濱膠線灣臺橋鐵營場園麥莊嶺嶼島銀錦鋼鑫達連遠還進運過道選錢鐘鄧鄒許謝譚羅蕭蔣蘇盧吳"
+    "孫楊趙韓馮賀賴賈鮑魯鳴鴻鵬鶴齊齡贛贊緒維綿繼續編績顧順須預領顏題願類顯風飛飯館駕駐騰驗"
+    "見觀規視覺親義聖聯聲職業榮樂機權歡歐殘氣決沖況淺淵測湯滿潔澤瀾熱燈爾獎獻現環瑩產畢異療發"
+    "盡監蓋盤眾確礦禮種稱穩窮競筆節範簡糧紀約純紙級紡細終組結統絲經綠網縱織",
+    "黄杰国刘张陈郑赵叶马龙凤兰丽华东县镇乡区号楼单长车门广庆卫军红强伟厦岁总队辆处开云贵宁辽济"
+    "阳阴汉滨胶线湾台桥铁营场园麦庄岭屿岛银锦钢鑫达连远还进运过道选钱钟邓邹许谢谭罗萧蒋苏卢吴"
+    "孙杨赵韩冯贺赖贾鲍鲁鸣鸿鹏鹤齐龄赣赞绪维绵继续编绩顾顺须预领颜题愿类显风飞饭馆驾驻腾验"
+    "见观规视觉亲义圣联声职业荣乐机权欢欧残气决冲况浅渊测汤满洁泽澜热灯尔奖献现环莹产毕异疗发"
+    "尽监盖盘众确矿礼种称稳穷竞笔节范简粮纪约纯纸级纺细终组结统丝经绿网纵织",
+)
 _CONFUSED = {"0": "8690", "1": "74", "2": "7", "3": "85", "4": "1", "5": "36", "6": "850", "7": "12", "8": "3690", "9": "80"}
 
 
@@ -141,7 +157,16 @@ def find_classes(text: str) -> str:
 
 def looks_like_authority(text: str) -> bool:
     """Whether a seal's text has the form of a traffic police authority's name."""
-    return bool(_AUTHORITY.fullmatch(text))
+    return bool(_AUTHORITY.fullmatch(text)) and begins_whole(text)
+
+
+def begins_whole(text: str) -> bool:
+    """Whether a place's name does not begin within a province's: "东省…" lacks a character."""
+    province, of_province, _ = text[:5].partition("省")
+    region, of_region, _ = text[:9].partition("自治区")
+    if of_province:
+        return province in _PROVINCES
+    return not of_region or region in _REGIONS
 
 
 def simplify(text: str) -> str:

@@ -273,7 +273,22 @@ def _name(card: _Card) -> Candidate | None:
         value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
     else:
         value = re.sub(r"\s+", " ", re.sub(r"[^A-Za-z .,'-]", "", text)).strip()
-    return _candidate(items, value, text) if len(value) >= 2 else None
+    if len(value) < 2:
+        return None
+    found = _candidate(items, value, text)
+    if _has_room(items, value):
+        return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)
+    return found
+
+
+def _has_room(items: Sequence[Placed], value: str) -> bool:
+    """Whether a Chinese name's box is wide enough for a character more than were read."""
+    if not _HAN.match(value):
+        return False
+    width = sum(item.right - item.left for item in items)
+    height = float(np.mean([item.height for item in items]))
+    # A box is about a quarter of its height larger than the characters, all around.
+    return width / height > 0.75 * (len(value) + 0.7) + 0.25
 
 
 def _address(card: _Card) -> Candidate | None:

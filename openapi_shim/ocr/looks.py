@@ -5,40 +5,81 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-import cv2
 import numpy as np
 
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidates
+from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
-from openapi_shim.ocr.rectify import Rectified
-from openapi_shim.ocr.register import transform
+from openapi_shim.ocr.rectify import Rectified, rectify
+from openapi_shim.ocr.register import Matrix, Registration, transform
 from openapi_shim.ocr.seal import read_seal
-from openapi_shim.ocr.vote import doubtful
+from openapi_shim.ocr.vote import doubtful, merge
+from openapi_shim.ocr.zones import read_tail
 
 _SEARCH_SIDE = 960
-_WIDE_SIDE = 1600  # for a card that is small in the photo
+# Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
+_OTHER_SEARCHES = ((1, 960), (2, 960), (0, 1600))
 _CARD_SIDE = 768
+BLUR = 0.8
+"""Standard deviation, in pixels of the rectified card: a little calms a sensor's noise."""
 _SEAL = "official_seal"
 
 
 def find_card(engine: Engine, pyramid: Pyramid) -> Pass:
-    """Reads the whole photo; once more, larger and evenly lit, if that shows no card."""
-    first = read_picture(engine, pyramid, _SEARCH_SIDE)
-    if first.registration is not None:
-        return first
-    lit = Pyramid(evenly_lit(pyramid.levels[0]))
-    again = read_picture(engine, lit, _WIDE_SIDE)
-    return again if again.registration is not None or again.lines > first.lines else first
+    """Reads the whole photo; if that shows no card, again turned, then larger.
+
+    The detector sees far more of level text than of text that runs up or down, so a quarter
+    turn helps more than any treatment of brightness or noise did.
+    """
+    best = read_picture(engine, pyramid, _SEARCH_SIDE)
+    for turns, side in _OTHER_SEARCHES:
+        if best.registration is not None:
+            break
+        turned = Pyramid(np.ascontiguousarray(np.rot90(pyramid.levels[0], turns)))
+        again = read_picture(engine, turned, side)
+        if again.registration is not None or again.lines > best.lines:
+            best = _turned_back(again, turns, pyramid.levels[0])
+    return best if best.registration is not None else _by_outline(engine, pyramid) or best
 
 
-def evenly_lit(pixels: Pixels) -> Pixels:
-    """The picture with its uneven brightness divided out, and calmed."""
-    calm = cv2.GaussianBlur(pixels, (0, 0), 1.0)
-    light = cv2.GaussianBlur(cv2.cvtColor(calm, cv2.COLOR_BGR2GRAY), (0, 0), 60)
-    gain = 160.0 / np.maximum(light.astype(np.float32), 12.0)
-    return np.asarray(np.clip(calm * gain[:, :, np.newaxis], 0, 255), np.uint8)
+def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:
+    """Rectifies whatever looks like a card and reads that."""
+    found: Pass | None = None
+    for matrix in card_outlines(pyramid.levels[0]):
+        card = rectify(pyramid, Registration(matrix, frozenset()), BLUR)
+        seen = read_picture(engine, Pyramid(card.pixels), _CARD_SIDE)
+        if seen.registration is None:
+            continue
+        if found is None or len(seen.candidates) > len(found.candidates):
+            registration = replace(
+                seen.registration, matrix=seen.registration.matrix @ card.from_photo
+            )
+            back = np.linalg.inv(card.from_photo)
+            found = Pass(seen.lines, registration, _moved(seen.candidates, back))
+    return found
+
+
+def _turned_back(seen: Pass, turns: int, pixels: Pixels) -> Pass:
+    """What was seen in a picture after ``turns`` quarter turns, in the picture's own pixels."""
+    height, width = pixels.shape[:2]
+    turn = {
+        0: np.eye(3),
+        1: np.array([[0, 1, 0], [-1, 0, width - 1], [0, 0, 1.0]]),
+        2: np.array([[-1, 0, width - 1], [0, -1, height - 1], [0, 0, 1.0]]),
+    }[turns]
+    registration = seen.registration
+    if registration is not None:
+        registration = replace(registration, matrix=registration.matrix @ turn)
+    return Pass(seen.lines, registration, _moved(seen.candidates, np.linalg.inv(turn)))
+
+
+def _moved(candidates: Candidates, matrix: Matrix) -> Candidates:
+    return {
+        name: replace(found, corners=transform(matrix, found.corners).astype(np.float32))
+        for name, found in candidates.items()
+    }
 
 
 def second_look(
@@ -46,19 +87,36 @@ def second_look(
 ) -> list[Candidates]:
     """Reads the rectified card for what the first look left open.
 
-    Returns further candidates, one mapping per opinion; corners are in the photo's pixels.
+    Args:
+        engine: the models.
+        card: rectified.
+        first: what the first look saw; corners in the photo's pixels.
+        doubts: names of the fields it left open.
+
+    Returns:
+        All opinions, the first look's among them; corners in the photo's pixels.
     """
-    looks: list[Candidates] = []
+    looks = [_moved(first, card.from_photo)]
     if any(name != _SEAL for name in doubts):
         looks.append(read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0).candidates)
-    if _SEAL in doubtful(_best_seal([first, *looks]), [_SEAL]):
+    if "address" in doubts:
+        looks = _with_tail(engine, card, looks)
+    if _SEAL in doubtful(_best_seal(looks), [_SEAL]):
         looks += [{_SEAL: seal} for seal in read_seal(engine.reader, card.pixels)]
     back = np.linalg.inv(card.from_photo)
+    return [_moved(look, back) for look in looks]
+
+
+def _with_tail(engine: Engine, card: Rectified, looks: Sequence[Candidates]) -> list[Candidates]:
+    merged, _ = merge(looks, ["address"])
+    address = merged.get("address")
+    longer = read_tail(engine.reader, card, address) if address else None
+    if address is None or longer is None:
+        return list(looks)
     return [
-        {
-            name: replace(found, corners=transform(back, found.corners).astype(np.float32))
-            for name, found in look.items()
-        }
+        {**look, "address": longer}
+        if "address" in look and look["address"].value == address.value
+        else look
         for look in looks
     ]
 

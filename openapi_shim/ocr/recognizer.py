@@ -8,7 +8,7 @@ from openapi_shim.errors import LicenseNotFoundError
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Photo, decode
 from openapi_shim.ocr.layout import Candidates
-from openapi_shim.ocr.looks import find_card, second_look
+from openapi_shim.ocr.looks import BLUR, find_card, second_look
 from openapi_shim.ocr.passes import Engine, Pass
 from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.reading import FIELD_NAMES, Field, Quad, Reading
@@ -16,7 +16,6 @@ from openapi_shim.ocr.rectify import rectify
 from openapi_shim.ocr.sessions import open_sessions
 from openapi_shim.ocr.vote import doubtful, final_confidence, merge
 
-_BLUR = 0.8
 
 
 class Recognizer:
@@ -49,8 +48,8 @@ class Recognizer:
         passes = [first.candidates]
         doubts = doubtful(first.candidates, FIELD_NAMES)
         if doubts and first.registration is not None:
-            card = rectify(pyramid, first.registration, _BLUR)
-            passes += second_look(engine, card, first.candidates, doubts)
+            card = rectify(pyramid, first.registration, BLUR)
+            passes = second_look(engine, card, first.candidates, doubts)
         merged, agreed = merge(passes, FIELD_NAMES)
         if not merged:
             raise _not_found(first)

@@ -5,12 +5,12 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from openapi_shim.ocr.checks import add_years, id_birth, id_is_valid, id_sex, looks_like_authority
+from openapi_shim.ocr.checks import add_years, begins_whole, id_birth, id_is_valid, id_sex, looks_like_authority
 from openapi_shim.ocr.layout import Candidate, Candidates
 
 _SURE = 0.9
 _PLACE = re.compile("[省市区县州旗盟镇乡村路街道]")
-_HOUSE = re.compile(r"(?:[号室栋幢楼户组村厂院元层座社区队部所店]|\d)$")
+_HOUSE = re.compile(r"[号室栋幢楼户组村厂院元层座社区队部所店房舍场]$")
 
 
 def confident(candidates: Candidates, names: Sequence[str]) -> bool:
@@ -42,8 +42,8 @@ def plausibility(name: str, fields: Mapping[str, Candidate]) -> float:
     if name == "official_seal":
         return 1.0 if looks_like_authority(value) else 0.6
     if name == "address":
-        ends = _PLACE.search(value) and _HOUSE.search(value) and len(value) >= 8
-        return 1.0 if ends else 0.7
+        whole = _PLACE.search(value) and _HOUSE.search(value) and len(value) >= 8
+        return 1.0 if whole and begins_whole(value) else 0.7
     if name == "valid_to" and "valid_from" in fields and value != "长期":
         begin = fields["valid_from"].value
         return 1.0 if value in {add_years(begin, 6), add_years(begin, 10)} else 0.6
