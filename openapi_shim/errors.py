@@ -10,6 +10,7 @@
     │   ├── ImageError       not an image, broken, or beyond the bounds
     │   └── LicenseNotFoundError   an image without a driving licence's main page
     ├── InvocationError      a cloud function could not be run to its end
+    ├── GatewayError         an answer of the cloud environment's gateway other than success
     └── WeChatError          an answer of WeChat's HTTPS API other than errcode 0
 
 Low layers raise with ``from``; whoever answers the user turns the error into words once.
@@ -107,6 +108,22 @@ class InvocationError(ShimError):
     def __init__(self, errcode: int, message: str) -> None:
         self.errcode = errcode
         super().__init__(message)
+
+
+class GatewayError(ShimError):
+    """An answer of the cloud environment's gateway other than success.
+
+    Attributes:
+        code: the platform's word, e.g. ``INVALID_PARAM``.
+        message: the platform's sentence.
+        reason: why, in one sentence for the developer, with the next step; for the log.
+    """
+
+    def __init__(self, code: str, message: str, reason: str = "") -> None:
+        self.code = code
+        self.message = message
+        self.reason = reason or message
+        super().__init__(f"{code}: {self.reason}")
 
 
 class WeChatError(ShimError):

@@ -91,6 +91,15 @@ class Settings(BaseModel):
     emulator_secret: SecretStr = Field(
         SecretStr(""), description="The only secret the emulator accepts; empty accepts any."
     )
+    emulator_env: str = Field(
+        "", description="The only cloud environment the emulator knows; empty accepts any."
+    )
+    gateway_secret_id: str = Field(
+        "", description="Id of the key that requests to the gateway must be signed with."
+    )
+    gateway_secret_key: SecretStr = Field(
+        SecretStr(""), description="That key; empty: the emulator checks no signature."
+    )
     daily_quota: int = Field(
         100, ge=0, description="Recognitions a day and appid before 101003, as WeChat gives free."
     )
