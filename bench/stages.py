@@ -47,9 +47,7 @@ def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
 
 
 @contextmanager
-def _timed(
-    stages: dict[str, tuple[Any, str]], spent: dict[str, float]
-) -> Iterator[None]:
+def _timed(stages: dict[str, tuple[Any, str]], spent: dict[str, float]) -> Iterator[None]:
     """Wraps functions, where they are looked up, so that their time is added to ``spent``."""
     patches = [
         patch.object(module, name, _clocked(getattr(module, name), stage, spent))

@@ -69,9 +69,7 @@ def decode(data: bytes) -> Photo:
         size = (round(pixels.shape[1] * factor), round(pixels.shape[0] * factor))
         pixels = np.asarray(cv2.resize(pixels, size, interpolation=cv2.INTER_AREA), np.uint8)
     turned = header.orientation >= 5
-    width, height = (
-        (header.height, header.width) if turned else (header.width, header.height)
-    )
+    width, height = (header.height, header.width) if turned else (header.width, header.height)
     return Photo(_upright(pixels, header.orientation), width, height)
 
 

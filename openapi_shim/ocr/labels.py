@@ -135,9 +135,7 @@ def part_of(corners: Corners, start: float, end: float) -> Corners:
 
 def _edges(glyphs: Sequence[Glyph]) -> list[float]:
     """Where each character begins along the line, and where the last one ends: n + 1 values."""
-    middles = [
-        (left.position + right.position) / 2 for left, right in zip(glyphs, glyphs[1:])
-    ]
+    middles = [(left.position + right.position) / 2 for left, right in zip(glyphs, glyphs[1:])]
     return [0.0, *middles, 1.0]
 
 

@@ -148,9 +148,7 @@ def _without_sex(item: Placed) -> list[Placed]:
 
 def _candidate(items: Sequence[Placed], value: str, text: str) -> Candidate:
     glyphs = [len(item.text) for item in items]
-    confidence = float(
-        np.average([item.segment.confidence for item in items], weights=glyphs)
-    )
+    confidence = float(np.average([item.segment.confidence for item in items], weights=glyphs))
     weakest = min(item.segment.weakest for item in items)
     return Candidate(value, text, confidence, weakest, _hull([i.segment.corners for i in items]))
 
@@ -165,8 +163,15 @@ def _hull(parts: Sequence[Corners]) -> Corners:
     points = np.concatenate(parts)
     u, v = points @ along, points @ across
     return np.array(
-        [a * along + b * across
-         for a, b in ((u.min(), v.min()), (u.max(), v.min()), (u.max(), v.max()), (u.min(), v.max()))],
+        [
+            a * along + b * across
+            for a, b in (
+                (u.min(), v.min()),
+                (u.max(), v.min()),
+                (u.max(), v.max()),
+                (u.min(), v.max()),
+            )
+        ],
         np.float32,
     )
 
@@ -323,7 +328,9 @@ def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:
 
 
 def _seal(card: _Card) -> Candidate | None:
-    right = min((card.labels[k].left for k in ("birth", "issue", "class") if k in card.labels), default=28.0)
+    right = min(
+        (card.labels[k].left for k in ("birth", "issue", "class") if k in card.labels), default=28.0
+    )
     top, bottom = card.row("birth") - 4.5, card.row("valid") + 1.5
     items = [
         item

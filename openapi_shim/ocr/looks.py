@@ -22,6 +22,7 @@ _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
 _OTHER_SEARCHES = ((1, 960), (2, 960), (0, 1600))
 _CARD_SIDE = 768
+_FAINT_SIDE = 512  # noise is smaller than faint text: shrinking loses more of it
 BLUR = 0.8
 """Standard deviation, in pixels of the rectified card: a little calms a sensor's noise."""
 _SEAL = "official_seal"
@@ -49,7 +50,7 @@ def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:
     found: Pass | None = None
     for matrix in card_outlines(pyramid.levels[0]):
         card = rectify(pyramid, Registration(matrix, frozenset()), BLUR)
-        seen = read_picture(engine, Pyramid(card.pixels), _CARD_SIDE)
+        seen = read_picture(engine, Pyramid(stretched(card.pixels)), _FAINT_SIDE)
         if seen.registration is None:
             continue
         if found is None or len(seen.candidates) > len(found.candidates):
@@ -59,6 +60,13 @@ def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:
             back = np.linalg.inv(card.from_photo)
             found = Pass(seen.lines, registration, _moved(seen.candidates, back))
     return found
+
+
+def stretched(pixels: Pixels) -> Pixels:
+    """The picture's range of brightness, brought to nearly the full one."""
+    low, high = np.percentile(pixels, (1, 99))
+    scale = 235 / max(float(high - low), 1.0)
+    return np.asarray(np.clip((pixels - np.float32(low)) * scale + 10, 0, 255), np.uint8)
 
 
 def _turned_back(seen: Pass, turns: int, pixels: Pixels) -> Pass:

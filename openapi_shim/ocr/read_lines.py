@@ -78,9 +78,7 @@ class LineReader:
         while start < len(order):
             width = _bucket(lines[order[start]].shape[1])
             batch = [
-                index
-                for index in order[start : start + _BATCH]
-                if lines[index].shape[1] <= width
+                index for index in order[start : start + _BATCH] if lines[index].shape[1] <= width
             ]
             for index, text in zip(batch, self._read_batch([lines[i] for i in batch], width)):
                 texts[index] = text
@@ -94,9 +92,7 @@ class LineReader:
             row[:, :, : line.shape[1]] *= 2 / 255
             row[:, :, : line.shape[1]] -= 1
         answers = self._model(tensor)
-        return [
-            self._decode(answer, line.shape[1] / width) for answer, line in zip(answers, lines)
-        ]
+        return [self._decode(answer, line.shape[1] / width) for answer, line in zip(answers, lines)]
 
     def _decode(self, answer: Floats, filled: float) -> Text:
         """Greedy CTC: repeats collapse, blanks vanish. ``answer`` is steps × characters."""

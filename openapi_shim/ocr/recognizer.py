@@ -17,7 +17,6 @@ from openapi_shim.ocr.sessions import open_sessions
 from openapi_shim.ocr.vote import doubtful, final_confidence, merge
 
 
-
 class Recognizer:
     """Reads driving licences. One instance serves any number of threads.
 
@@ -53,9 +52,7 @@ class Recognizer:
         merged, agreed = merge(passes, FIELD_NAMES)
         if not merged:
             raise _not_found(first)
-        fields = {
-            name: _field(merged, name, photo, agreed=name in agreed) for name in FIELD_NAMES
-        }
+        fields = {name: _field(merged, name, photo, agreed=name in agreed) for name in FIELD_NAMES}
         return Reading(fields, photo.width, photo.height)
 
     def _loaded(self) -> Engine:

@@ -53,11 +53,11 @@ class Registration:
     anchors: frozenset[str]
 
     def to_card(self, points: npt.ArrayLike) -> Coordinates:
-        """n × 2 pixels to n × 2 millimetres."""
+        """N × 2 pixels to n × 2 millimetres."""
         return transform(self.matrix, points)
 
     def to_photo(self, points: npt.ArrayLike) -> Coordinates:
-        """n × 2 millimetres to n × 2 pixels."""
+        """N × 2 millimetres to n × 2 pixels."""
         return transform(np.linalg.inv(self.matrix), points)
 
 
@@ -248,9 +248,7 @@ def _corrected(p: npt.NDArray[np.float64], points: Coordinates) -> Coordinates:
     a, b, c, d, x, y, g, h = p
     u, v = points[:, 0], points[:, 1]
     w = 1 + g * u + h * v
-    return np.stack(
-        [((1 + a) * u + b * v + x) / w, (c * u + (1 + d) * v + y) / w], axis=1
-    )
+    return np.stack([((1 + a) * u + b * v + x) / w, (c * u + (1 + d) * v + y) / w], axis=1)
 
 
 def _is_long(corners: Corners) -> bool:

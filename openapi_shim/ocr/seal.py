@@ -152,9 +152,7 @@ def _as_square(contour: npt.NDArray[np.int32]) -> Corners | None:
         return None
     points = hull.reshape(-1, 2).astype(np.float32)
     sums, differences = points.sum(axis=1), points[:, 0] - points[:, 1]
-    quad = points[
-        [sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]
-    ]
+    quad = points[[sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]]
     # A square's hull is filled by its corners; a cross of text lines is not.
     if cv2.contourArea(quad) < 0.9 * cv2.contourArea(hull):
         return None

@@ -57,9 +57,7 @@ def date_tokens(values: Sequence[Placed]) -> list[DateToken]:
     return tokens
 
 
-def order_dates(
-    tokens: Sequence[DateToken], rows: Mapping[str, float], born: str
-) -> Chosen:
+def order_dates(tokens: Sequence[DateToken], rows: Mapping[str, float], born: str) -> Chosen:
     """The likeliest meaning of all dates together.
 
     Args:
@@ -99,9 +97,7 @@ def order_dates(
     return chosen
 
 
-def _cost(
-    choice: tuple[DateToken | None, ...], rows: Mapping[str, float], born: str
-) -> float:
+def _cost(choice: tuple[DateToken | None, ...], rows: Mapping[str, float], born: str) -> float:
     birth, issue, begin, end = choice
     cost = 0.0
     for token, row in zip(choice, ("birth", "issue", "valid", "valid")):

@@ -5,7 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-from openapi_shim.ocr.checks import add_years, begins_whole, id_birth, id_is_valid, id_sex, looks_like_authority
+from openapi_shim.ocr.checks import (
+    add_years,
+    begins_whole,
+    id_birth,
+    id_is_valid,
+    id_sex,
+    looks_like_authority,
+)
 from openapi_shim.ocr.layout import Candidate, Candidates
 
 _SURE = 0.9

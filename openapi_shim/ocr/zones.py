@@ -48,9 +48,7 @@ def read_tail(reader: LineReader, card: Rectified, address: Candidate) -> Candid
     around = np.concatenate([address.corners, extent])
     (x0, y0), (x1, y1) = around.min(axis=0), around.max(axis=0)
     hull = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
-    return Candidate(
-        address.value + tail, address.text + tail, address.confidence, weakest, hull
-    )
+    return Candidate(address.value + tail, address.text + tail, address.confidence, weakest, hull)
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
