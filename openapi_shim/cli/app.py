@@ -8,6 +8,7 @@ import typer
 
 from openapi_shim._version import __version__
 from openapi_shim.cli.invoke import invoke
+from openapi_shim.cli.recognize import recognize
 from openapi_shim.cli.specimens import specimens
 from openapi_shim.cli.start import start
 
@@ -38,4 +39,5 @@ def _options(
 
 app.command()(start)
 app.command()(invoke)
+app.command()(recognize)
 app.command()(specimens)

@@ -302,7 +302,7 @@ async def test_calls_that_cannot_be_used(emulator: Emulator, functions: Path) ->
         ("POST", {"params": params, "data": _chunks(7)}, 40097),
         ("POST", {}, 40097),
     ):
-        answer = await emulator.call(method, path, **options)  # type: ignore[arg-type]
+        answer = await emulator.call(method, path, **options)
         assert answer.errcode == errcode
 
 
