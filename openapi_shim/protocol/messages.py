@@ -72,6 +72,8 @@ _MESSAGES: dict[str, dict[str, tuple[int, str]]] = {
         "nonce": (4, "string"),
     },
     "ApiVoipSignResp": {"signature": (1, "string")},
+    "GetCloudCallSignReq": {"parameterList": (2, "*string")},
+    "GetCloudCallSignResp": {"signature": (1, "string")},
     "TcbCredentials": {
         "secretId": (1, "string"),
         "secretKey": (2, "string"),
