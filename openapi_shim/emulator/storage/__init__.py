@@ -1,0 +1,1 @@
+"""Cloud storage: files on disk behind fileIDs, signed uploads and temporary URLs."""

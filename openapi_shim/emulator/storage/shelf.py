@@ -1,0 +1,265 @@
+"""Files on disk: written whole or not at all, replaced under the eyes of their readers.
+
+A file's content lies under ``files`` by its name, what else is known of it under ``info`` by
+the hash of its path. A file that somebody put there by hand has no info and is served with
+what its name and the disk tell.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import hashlib
+import json
+import mimetypes
+import os
+import secrets
+import stat
+import threading
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+from openapi_shim.emulator.storage.disk_names import place_of
+from openapi_shim.errors import StorageError
+from openapi_shim.wechat.ids import Clock
+
+DEFAULT_TYPE = "application/octet-stream"
+_LEFTOVER = 86_400  # seconds after which what a killed emulator was receiving is removed
+# A link is not followed, and a pipe is not waited for.
+_READ = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+_FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+
+
+@dataclass(frozen=True)
+class StoredFile:
+    """What is known of a file.
+
+    Attributes:
+        size: in bytes.
+        etag: the content's MD5 in hexadecimal, or, when somebody put the file there by hand,
+            something else that changes with the content.
+        content_type: its media type.
+        created: when it was uploaded, in seconds since 1970.
+        modified_ns: the disk's time of its content, in nanoseconds since 1970.
+    """
+
+    size: int
+    etag: str
+    content_type: str
+    created: float
+    modified_ns: int
+
+
+class Shelf:
+    """The files of one environment.
+
+    Args:
+        root: their folder; made when the first one comes.
+        clock: seconds since 1970.
+    """
+
+    def __init__(self, root: Path, *, clock: Clock) -> None:
+        self._root = root
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._folds_case: bool | None = None
+
+    def find(self, path: str) -> StoredFile | None:
+        """What is known of *path*, or None when there is no such file."""
+        opened = self.open(path)
+        if opened is None:
+            return None
+        opened[0].close()
+        return opened[1]
+
+    def open(self, path: str) -> tuple[BinaryIO, StoredFile] | None:
+        """*path* to read from, or None; later uploads and deletions do not touch the reader."""
+        place = self._place(path)
+        if place is None:
+            return None
+        try:
+            descriptor = os.open(place, _READ)
+        except OSError:
+            return None
+        file = os.fdopen(descriptor, "rb")
+        status = os.fstat(descriptor)
+        if not stat.S_ISREG(status.st_mode):
+            file.close()
+            return None
+        return file, self._info(path, status)
+
+    def receive(self) -> Incoming:
+        """A file on its way in.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the disk is full or the folder cannot be used.
+        """
+        with _disk_errors():
+            folder = self._root / "incoming"
+            folder.mkdir(parents=True, exist_ok=True)
+            return Incoming(folder / secrets.token_hex(16), self)
+
+    def remove(self, path: str) -> bool:
+        """Delete *path*, and folders that are empty then; False when there is no such file.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the disk does not let it.
+        """
+        with self._lock, _disk_errors():
+            place = self._place(path)
+            if place is None or not stat.S_ISREG(_mode(place)):
+                return False
+            place.unlink()
+            self._info_place(path).unlink(missing_ok=True)
+            for folder in place.parents:
+                if folder == self._files:
+                    break
+                try:
+                    folder.rmdir()
+                except OSError:
+                    break
+        return True
+
+    def put(self, draft: Path, path: str, content_type: str, md5: str) -> StoredFile:
+        """Move *draft*, a whole file, to *path*: the end of ``Incoming.keep``.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the disk is full or does not let it.
+        """
+        status = draft.stat()
+        stored = StoredFile(
+            size=status.st_size,
+            etag=md5,
+            content_type=content_type or _type_by_name(path),
+            created=self._clock(),
+            modified_ns=status.st_mtime_ns,
+        )
+        text = json.dumps({"path": path, **asdict(stored)}, ensure_ascii=False)
+        info_draft = draft.with_name(f"{draft.name}.json")
+        with self._lock, _disk_errors():
+            place = self._place(path)
+            if place is None:
+                raise StorageError(
+                    "STORAGE_REQUEST_FAIL", f"a link lies on the way to {path!r} in {self._files}"
+                )
+            info = self._info_place(path)
+            try:
+                info_draft.write_text(text, "utf-8")
+                info.parent.mkdir(parents=True, exist_ok=True)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                # Readers between the two find info that does not fit, and do without.
+                info_draft.replace(info)
+                draft.replace(place)
+            finally:
+                info_draft.unlink(missing_ok=True)
+        return stored
+
+    @property
+    def _files(self) -> Path:
+        return self._root / "files"
+
+    def _place(self, path: str) -> Path | None:
+        """Where *path* lies or would lie; None when a link leads elsewhere on the way."""
+        if self._folds_case is None:
+            self._folds_case = self._prepare()
+        relative = place_of(path, folds_case=self._folds_case)
+        expected = self._files.resolve() / relative.parent
+        return self._files / relative if expected.resolve() == expected else None
+
+    def _prepare(self) -> bool:
+        """Make the folders, remove leftovers, and tell whether the disk takes A for a."""
+        with _disk_errors():
+            self._files.mkdir(parents=True, exist_ok=True)
+            incoming = self._root / "incoming"
+            incoming.mkdir(exist_ok=True)
+            for leftover in incoming.iterdir():
+                with contextlib.suppress(OSError):
+                    if time.time() - leftover.lstat().st_mtime > _LEFTOVER:
+                        leftover.unlink()
+            probe = incoming / f"{secrets.token_hex(16)}-case"
+            probe.touch()
+            try:
+                return probe.with_name(probe.name.upper()).exists()
+            finally:
+                probe.unlink()
+
+    def _info_place(self, path: str) -> Path:
+        name = hashlib.sha256(path.encode()).hexdigest()
+        return self._root / "info" / name[:2] / f"{name}.json"
+
+    def _info(self, path: str, status: os.stat_result) -> StoredFile:
+        size, modified = status.st_size, status.st_mtime_ns
+        with contextlib.suppress(OSError, ValueError, TypeError):
+            values = json.loads(self._info_place(path).read_text("utf-8"))
+            values.pop("path")
+            stored = StoredFile(**values)
+            if (stored.size, stored.modified_ns) == (size, modified):
+                return stored
+        etag = f"{modified:x}-{size:x}"
+        return StoredFile(size, etag, _type_by_name(path), modified / 1e9, modified)
+
+
+class Incoming:
+    """A file on its way in: written to, then kept or dropped. Not for two threads at once."""
+
+    def __init__(self, draft: Path, shelf: Shelf) -> None:
+        self._draft = draft
+        self._shelf = shelf
+        self._md5 = hashlib.md5(usedforsecurity=False)
+        self._file = draft.open("xb")
+        self.size = 0
+
+    def write(self, data: bytes) -> None:
+        """Append *data*.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the disk is full or broken.
+        """
+        with _disk_errors():
+            self._file.write(data)
+        self._md5.update(data)
+        self.size += len(data)
+
+    def keep(self, path: str, content_type: str) -> StoredFile:
+        """End the file and put it at *path*, in place of what was there.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the disk is full or does not let it.
+        """
+        with _disk_errors():
+            self._file.close()
+        return self._shelf.put(self._draft, path, content_type, self._md5.hexdigest())
+
+    def drop(self) -> None:
+        """Leave nothing behind; after ``keep`` this does nothing."""
+        with contextlib.suppress(OSError):
+            self._file.close()
+        with contextlib.suppress(OSError):
+            self._draft.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def _disk_errors() -> Iterator[None]:
+    """What the disk says, as an error of storage."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in _FULL:
+            reason = "the disk with the state folder is full"
+        else:
+            reason = f"the state folder cannot be used: {error}"
+        raise StorageError("STORAGE_REQUEST_FAIL", reason) from error
+
+
+def _mode(place: Path) -> int:
+    try:
+        return place.lstat().st_mode
+    except (FileNotFoundError, NotADirectoryError):
+        return 0
+
+
+def _type_by_name(path: str) -> str:
+    return mimetypes.guess_type(f"x/{path}", strict=False)[0] or DEFAULT_TYPE
