@@ -14,6 +14,8 @@ from openapi_shim.errors import ConfigError
 FILE_NAME = "config.json"
 _SIZE_LIMIT = 1_000_000  # bytes; a config.json is a few hundred
 
+Scalar = str | bool | int | float
+
 
 class Permissions(BaseModel):
     """The ``permissions`` object."""
@@ -29,6 +31,12 @@ class ConfigFile(BaseModel):
     Attributes:
         permissions: what the function may call.
         timeout: seconds one invocation may take; None for the default.
+        memory_size: megabytes a worker may use (``memorySize``); None for the default.
+        concurrency: how many invocations may run at once; None for the default.
+        runtime: the platform's name, e.g. ``Python3.10`` or ``Nodejs18.15``; empty when the
+            entry file tells.
+        env_variables: environment variables of the function (``envVariables``).
+        environment: the same under its other name; see ``variables``.
         openapi_shim: settings of this package, by their names in ``Settings``.
     """
 
@@ -36,7 +44,27 @@ class ConfigFile(BaseModel):
 
     permissions: Permissions = Permissions()
     timeout: float | None = Field(default=None, gt=0, le=900)
+    memory_size: int | None = Field(default=None, alias="memorySize", ge=16, le=65536)
+    concurrency: int | None = Field(default=None, ge=1, le=256)
+    runtime: str = ""
+    env_variables: dict[str, Scalar] = Field(default={}, alias="envVariables")
+    environment: Any = None
     openapi_shim: dict[str, Any] = {}
+
+    @property
+    def variables(self) -> dict[str, str]:
+        """Environment variables of the function, as text; ``true`` and ``false`` in lower case.
+
+        They stand under ``envVariables``, or ``environment``, or ``environment.variables``.
+        """
+        given = self.environment if isinstance(self.environment, dict) else {}
+        nested = given.get("variables")
+        found = {**(nested if isinstance(nested, dict) else given), **self.env_variables}
+        return {name: _as_text(value) for name, value in found.items() if isinstance(value, Scalar)}
+
+
+def _as_text(value: object) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def read_config(path: Path) -> ConfigFile:
@@ -86,4 +114,3 @@ def config_files(function_dir: Path) -> Iterator[Path]:
     project = next((path for path in above if path.is_file()), None)
     if project is not None:
         yield project
-

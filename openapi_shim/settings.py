@@ -85,6 +85,23 @@ class Settings(BaseModel):
     function_timeout: Seconds = Field(
         3.0, description="Seconds an invocation may take when the function's config.json is silent."
     )
+    function_memory: int = Field(
+        256, ge=16, le=65536, description="Megabytes a function's process may use, by default."
+    )
+    function_concurrency: int = Field(
+        10, ge=1, le=256, description="Processes one function may have at a time, by default."
+    )
+    function_idle: Seconds = Field(
+        60.0, description="Seconds after which a process that nobody calls is ended."
+    )
+    watch: bool = Field(True, description="Load a function anew when its files change.")
+    inspect: int | None = Field(
+        None,
+        ge=1024,
+        le=65000,
+        description="Port for a debugger of the first function; the next ones get the next "
+        "ports, and time-outs are off.",
+    )
     emulator_appid: str = Field(
         "", description="The only appid the emulator accepts; empty accepts any."
     )
