@@ -10,8 +10,8 @@
     │   ├── ImageError       not an image, broken, or beyond the bounds
     │   └── LicenseNotFoundError   an image without a driving licence's main page
     ├── InvocationError      a cloud function could not be run to its end
-    ├── StorageError         cloud storage refuses: the cloud's code and why
     ├── GatewayError         an answer of the cloud environment's gateway other than success
+    │   └── StorageError     cloud storage refuses a call, or one file of it
     └── WeChatError          an answer of WeChat's HTTPS API other than errcode 0
 
 Low layers raise with ``from``; whoever answers the user turns the error into words once.
@@ -127,18 +127,8 @@ class GatewayError(ShimError):
         super().__init__(f"{code}: {self.reason}")
 
 
-class StorageError(ShimError):
-    """A call to cloud storage that is refused, or one file of it.
-
-    Attributes:
-        code: the cloud's word, e.g. ``INVALID_PARAM`` or ``STORAGE_FILE_NONEXIST``.
-        message: why, for the developer; it is part of the answer.
-    """
-
-    def __init__(self, code: str, message: str) -> None:
-        self.code = code
-        self.message = message
-        super().__init__(f"{code}: {message}")
+class StorageError(GatewayError):
+    """A call to cloud storage that is refused, or one file of it; *message* says why."""
 
 
 class WeChatError(ShimError):

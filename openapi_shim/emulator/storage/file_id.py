@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from openapi_shim.errors import StorageError
 
+ENV = re.compile(r"[a-z0-9_-]{1,40}")  # what the SDKs take for an environment's name
 PATH_LIMIT = 850  # bytes of UTF-8, as the platform has it
 _ACCOUNT = "1250000000"  # the emulator's own; on the platform the number of the account
 _FILE_ID = re.compile(
@@ -26,9 +27,18 @@ class FileId:
         return f"cloud://{self.env}.{self.bucket}/{self.path}"
 
 
+_BUCKET = re.compile(rf"[0-9a-f]{{2,4}}-(?P<env>[a-z0-9_-]{{1,40}})-{_ACCOUNT}")
+
+
 def bucket_of(env: str) -> str:
     """Name of *env*'s bucket, e.g. ``6c6f-local-env-1250000000``."""
     return f"{_bucket_stem(env)}-{_ACCOUNT}"
+
+
+def env_of(bucket: str) -> str | None:
+    """The environment whose bucket *bucket* is, or None."""
+    match = _BUCKET.fullmatch(bucket)
+    return match["env"] if match and bucket_of(match["env"]) == bucket else None
 
 
 def parse_file_id(text: str) -> FileId:

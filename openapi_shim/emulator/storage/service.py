@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import quote
 
-from openapi_shim.emulator.storage.file_id import FileId, bucket_of, check_path, parse_file_id
+from openapi_shim.emulator.storage.file_id import ENV, FileId, bucket_of, check_path, parse_file_id
 from openapi_shim.emulator.storage.refusal import Refusal
 from openapi_shim.emulator.storage.shelf import Shelf
 from openapi_shim.emulator.storage.signatures import (
@@ -21,6 +21,7 @@ from openapi_shim.emulator.storage.signatures import (
 from openapi_shim.errors import StorageError
 from openapi_shim.wechat.ids import Clock, Ids
 
+DEFAULT_ENV = "local-env"
 SUCCESS = "SUCCESS"
 _NONEXIST, _NONEXIST_TEXT = "STORAGE_FILE_NONEXIST", "storage file not exists"
 UPLOAD_LIFETIME = 900  # seconds a grant for an upload is good
@@ -81,11 +82,11 @@ class DeletedFile:
 
 
 class StorageService:
-    """The storage of one environment.
+    """The storage of the emulator's environments.
 
     Args:
-        root: folder of the environment's files; made when the first one comes.
-        env_id: the environment.
+        root: folder of all files; made when it is needed first.
+        env: the only environment there is; empty for any.
         base_url: answers the emulator's URL, without a slash at its end.
         clock: seconds since 1970.
         ids: makes the tokens of grants.
@@ -96,43 +97,50 @@ class StorageService:
         self,
         root: Path,
         *,
-        env_id: str,
+        env: str,
         base_url: Callable[[], str],
         clock: Clock,
         ids: Ids,
         key: Callable[[], bytes],
     ) -> None:
         self.shelf = Shelf(root, clock=clock)
-        self.env_id = env_id
-        self.bucket = bucket_of(env_id)
+        self._env = env
         self._base_url = base_url
         self._clock = clock
         self._ids = ids
         self._key = key
 
-    def prepare_upload(self, path: str, *, method: str = "put") -> UploadGrant:
+    def prepare_upload(self, path: str, *, method: str = "put", env: str = "") -> UploadGrant:
         """A grant for *path*, good for PUT and for a form by POST alike, whatever *method* is.
+
+        Args:
+            path: of the file to be.
+            method: ``put`` or ``post``.
+            env: the environment; empty for the emulator's own.
 
         Raises:
             StorageError: INVALID_PARAM *path* or *method* cannot be; STORAGE_REQUEST_FAIL the
                 state folder cannot be used.
         """
         check_path(path)
+        env = env or self._env or DEFAULT_ENV
+        self._check_env(env)
         if method.lower() not in ("put", "post"):
             raise StorageError("INVALID_PARAM", f"method is {method[:20]!r}; it is put or post")
         token = self._ids.token()
         begin = int(self._clock())
         end = begin + UPLOAD_LIFETIME
-        file_id = str(FileId(self.env_id, self.bucket, path))
+        target = FileId(env, bucket_of(env), path)
+        digest = hashlib.sha256(str(target).encode()).digest()
         return UploadGrant(
-            url=f"{self._base_url()}{OBJECTS}/{self.bucket}/{quote(path)}",
+            url=f"{self._base_url()}{OBJECTS}/{target.bucket}/{quote(path)}",
             token=token,
             authorization=upload_authorization(
-                self._secret(), self._resource(path), token, begin, end
+                self._secret(), _resource(target), token, begin, end
             ),
-            file_id=file_id,
-            cos_file_id=base64.b64encode(hashlib.sha256(file_id.encode()).digest()).decode(),
-            download_url=self._link(path, LINK_LIFETIME),
+            file_id=str(target),
+            cos_file_id=base64.b64encode(digest).decode(),
+            download_url=self._link(target, LINK_LIFETIME),
         )
 
     def links(self, items: Sequence[tuple[str, int | None]]) -> list[FileLink]:
@@ -155,19 +163,19 @@ class StorageService:
         _check_count(len(file_ids))
         return [self._delete(file_id) for file_id in file_ids]
 
-    def check_upload(self, path: str, *, token: str, authorization: str) -> None:
-        """See that a grant allows an upload to *path* now.
+    def check_upload(self, target: FileId, *, token: str, authorization: str) -> None:
+        """See that a grant allows an upload to *target* now.
 
         Raises:
-            Refusal: 400 the path cannot be, 403 it does not allow it.
+            Refusal: 400 its path cannot be, 403 the grant does not allow it.
         """
         try:
-            check_path(path)
+            check_path(target.path)
         except StorageError as error:
             raise Refusal(400, "InvalidArgument", error.message) from error
-        check_upload(self._secret(), self._resource(path), token, authorization, self._clock())
+        check_upload(self._secret(), _resource(target), token, authorization, self._clock())
 
-    def linked_path(self, candidates: Sequence[str], *, sign: str, expires: str) -> str:
+    def linked(self, candidates: Sequence[FileId], *, sign: str, expires: str) -> FileId:
         """The one of *candidates* that a temporary URL was made for.
 
         Raises:
@@ -180,11 +188,11 @@ class StorageService:
                 "The URL has no sign and t: take the whole of the URL that getTempFileURL gave "
                 "(a name with ? or # in it cuts it short).",
             )
-        for path in candidates:
-            if check_download(self._secret(), self._resource(path), sign, expires):
+        for target in candidates:
+            if check_download(self._secret(), _resource(target), sign, expires):
                 if self._clock() >= int(expires):
                     raise Refusal(403, "AccessDenied", "Request has expired")
-                return path
+                return target
         raise Refusal(
             403, "SignatureDoesNotMatch", "The URL's sign was not made for this path and time."
         )
@@ -194,38 +202,41 @@ class StorageService:
         if seconds <= 0:
             return FileLink("INVALID_PARAM", file_id, message=f"max_age is {max_age}, not above 0")
         try:
-            path = self._own_path(file_id)
-            if self.shelf.find(path) is None:
+            target = self._target(file_id)
+            if self.shelf.find(target.env, target.path) is None:
                 return FileLink(_NONEXIST, file_id, max_age=seconds, message=_NONEXIST_TEXT)
-            return FileLink(SUCCESS, file_id, self._link(path, seconds), seconds)
+            return FileLink(SUCCESS, file_id, self._link(target, seconds), seconds)
         except StorageError as error:
             return FileLink(error.code, file_id, max_age=seconds, message=error.message)
 
     def _delete(self, file_id: str) -> DeletedFile:
         try:
-            if self.shelf.remove(self._own_path(file_id)):
+            target = self._target(file_id)
+            if self.shelf.remove(target.env, target.path):
                 return DeletedFile(file_id, SUCCESS)
         except StorageError as error:
             return DeletedFile(file_id, error.code, error.message)
         return DeletedFile(file_id, _NONEXIST, _NONEXIST_TEXT)
 
-    def _own_path(self, file_id: str) -> str:
-        found = parse_file_id(file_id)
-        if found.env != self.env_id:
+    def _target(self, file_id: str) -> FileId:
+        target = parse_file_id(file_id)
+        self._check_env(target.env)
+        return target
+
+    def _check_env(self, env: str) -> None:
+        if not ENV.fullmatch(env):
+            raise StorageError("INVALID_PARAM", f"{env[:40]!r} cannot name an environment")
+        if self._env and env != self._env:
             raise StorageError(
                 "STORAGE_EXCEED_AUTHORITY",
-                f"the file belongs to the environment {found.env}; this is {self.env_id}",
+                f"the file belongs to the environment {env}; this is {self._env}",
             )
-        return found.path
 
-    def _link(self, path: str, seconds: int) -> str:
+    def _link(self, target: FileId, seconds: int) -> str:
         expires = int(self._clock()) + seconds
-        sign = download_signature(self._secret(), self._resource(path), expires)
-        return f"{self._base_url()}{OBJECTS}/{self.bucket}/{path}?sign={sign}&t={expires}"
-
-    def _resource(self, path: str) -> str:
-        """What is signed: *path* in this environment and no other."""
-        return f"{self.bucket}/{path}"
+        sign = download_signature(self._secret(), _resource(target), expires)
+        address = f"{self._base_url()}{OBJECTS}/{bucket_of(target.env)}/{target.path}"
+        return f"{address}?sign={sign}&t={expires}"
 
     def _secret(self) -> bytes:
         try:
@@ -234,6 +245,11 @@ class StorageService:
             raise StorageError(
                 "STORAGE_REQUEST_FAIL", f"the state folder cannot be used: {error}"
             ) from error
+
+
+def _resource(target: FileId) -> str:
+    """What is signed: the path in its environment and no other."""
+    return f"{bucket_of(target.env)}/{target.path}"
 
 
 def _check_count(count: int) -> None:

@@ -1,7 +1,7 @@
 """Files on disk: written whole or not at all, replaced under the eyes of their readers.
 
-A file's content lies under ``files`` by its name, what else is known of it under ``info`` by
-the hash of its path. A file that somebody put there by hand has no info and is served with
+A file's content lies under ``<env>/files`` by its name, what else is known of it under
+``<env>/info`` by the hash of its path. A file that somebody put there by hand has no info and is served with
 what its name and the disk tell.
 """
 
@@ -54,7 +54,7 @@ class StoredFile:
 
 
 class Shelf:
-    """The files of one environment.
+    """The files of all environments.
 
     Args:
         root: their folder; made when the first one comes.
@@ -67,17 +67,17 @@ class Shelf:
         self._lock = threading.Lock()
         self._folds_case: bool | None = None
 
-    def find(self, path: str) -> StoredFile | None:
+    def find(self, env: str, path: str) -> StoredFile | None:
         """What is known of *path*, or None when there is no such file."""
-        opened = self.open(path)
+        opened = self.open(env, path)
         if opened is None:
             return None
         opened[0].close()
         return opened[1]
 
-    def open(self, path: str) -> tuple[BinaryIO, StoredFile] | None:
+    def open(self, env: str, path: str) -> tuple[BinaryIO, StoredFile] | None:
         """*path* to read from, or None; later uploads and deletions do not touch the reader."""
-        place = self._place(path)
+        place = self._place(env, path)
         if place is None:
             return None
         try:
@@ -89,7 +89,7 @@ class Shelf:
         if not stat.S_ISREG(status.st_mode):
             file.close()
             return None
-        return file, self._info(path, status)
+        return file, self._info(env, path, status)
 
     def receive(self) -> Incoming:
         """A file on its way in.
@@ -98,24 +98,22 @@ class Shelf:
             StorageError: STORAGE_REQUEST_FAIL, the disk is full or the folder cannot be used.
         """
         with _disk_errors():
-            folder = self._root / "incoming"
-            folder.mkdir(parents=True, exist_ok=True)
-            return Incoming(folder / secrets.token_hex(16), self)
+            return Incoming(self._incoming() / secrets.token_hex(16), self)
 
-    def remove(self, path: str) -> bool:
+    def remove(self, env: str, path: str) -> bool:
         """Delete *path*, and folders that are empty then; False when there is no such file.
 
         Raises:
             StorageError: STORAGE_REQUEST_FAIL, the disk does not let it.
         """
         with self._lock, _disk_errors():
-            place = self._place(path)
+            place = self._place(env, path)
             if place is None or not stat.S_ISREG(_mode(place)):
                 return False
             place.unlink()
-            self._info_place(path).unlink(missing_ok=True)
+            self._info_place(env, path).unlink(missing_ok=True)
             for folder in place.parents:
-                if folder == self._files:
+                if folder.parent == self._root:
                     break
                 try:
                     folder.rmdir()
@@ -123,7 +121,7 @@ class Shelf:
                     break
         return True
 
-    def put(self, draft: Path, path: str, content_type: str, md5: str) -> StoredFile:
+    def put(self, draft: Path, env: str, path: str, *, content_type: str, md5: str) -> StoredFile:
         """Move *draft*, a whole file, to *path*: the end of ``Incoming.keep``.
 
         Raises:
@@ -140,12 +138,12 @@ class Shelf:
         text = json.dumps({"path": path, **asdict(stored)}, ensure_ascii=False)
         info_draft = draft.with_name(f"{draft.name}.json")
         with self._lock, _disk_errors():
-            place = self._place(path)
+            place = self._place(env, path)
             if place is None:
                 raise StorageError(
-                    "STORAGE_REQUEST_FAIL", f"a link lies on the way to {path!r} in {self._files}"
+                    "STORAGE_REQUEST_FAIL", f"a link lies on the way to {path!r} in {self._root}"
                 )
-            info = self._info_place(path)
+            info = self._info_place(env, path)
             try:
                 info_draft.write_text(text, "utf-8")
                 info.parent.mkdir(parents=True, exist_ok=True)
@@ -157,24 +155,18 @@ class Shelf:
                 info_draft.unlink(missing_ok=True)
         return stored
 
-    @property
-    def _files(self) -> Path:
-        return self._root / "files"
-
-    def _place(self, path: str) -> Path | None:
+    def _place(self, env: str, path: str) -> Path | None:
         """Where *path* lies or would lie; None when a link leads elsewhere on the way."""
         if self._folds_case is None:
             self._folds_case = self._prepare()
-        relative = place_of(path, folds_case=self._folds_case)
-        expected = self._files.resolve() / relative.parent
-        return self._files / relative if expected.resolve() == expected else None
+        relative = Path(env, "files", place_of(path, folds_case=self._folds_case))
+        expected = self._root.resolve() / relative.parent
+        return self._root / relative if expected.resolve() == expected else None
 
     def _prepare(self) -> bool:
-        """Make the folders, remove leftovers, and tell whether the disk takes A for a."""
+        """Make the folder, remove leftovers, and tell whether the disk takes A for a."""
         with _disk_errors():
-            self._files.mkdir(parents=True, exist_ok=True)
-            incoming = self._root / "incoming"
-            incoming.mkdir(exist_ok=True)
+            incoming = self._incoming()
             for leftover in incoming.iterdir():
                 with contextlib.suppress(OSError):
                     if time.time() - leftover.lstat().st_mtime > _LEFTOVER:
@@ -186,14 +178,19 @@ class Shelf:
             finally:
                 probe.unlink()
 
-    def _info_place(self, path: str) -> Path:
-        name = hashlib.sha256(path.encode()).hexdigest()
-        return self._root / "info" / name[:2] / f"{name}.json"
+    def _incoming(self) -> Path:
+        folder = self._root / ".incoming"  # no name of an environment begins with a dot
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
 
-    def _info(self, path: str, status: os.stat_result) -> StoredFile:
+    def _info_place(self, env: str, path: str) -> Path:
+        name = hashlib.sha256(path.encode()).hexdigest()
+        return self._root / env / "info" / name[:2] / f"{name}.json"
+
+    def _info(self, env: str, path: str, status: os.stat_result) -> StoredFile:
         size, modified = status.st_size, status.st_mtime_ns
         with contextlib.suppress(OSError, ValueError, TypeError):
-            values = json.loads(self._info_place(path).read_text("utf-8"))
+            values = json.loads(self._info_place(env, path).read_text("utf-8"))
             values.pop("path")
             stored = StoredFile(**values)
             if (stored.size, stored.modified_ns) == (size, modified):
@@ -223,7 +220,7 @@ class Incoming:
         self._md5.update(data)
         self.size += len(data)
 
-    def keep(self, path: str, content_type: str) -> StoredFile:
+    def keep(self, env: str, path: str, content_type: str) -> StoredFile:
         """End the file and put it at *path*, in place of what was there.
 
         Raises:
@@ -231,7 +228,8 @@ class Incoming:
         """
         with _disk_errors():
             self._file.close()
-        return self._shelf.put(self._draft, path, content_type, self._md5.hexdigest())
+        md5 = self._md5.hexdigest()
+        return self._shelf.put(self._draft, env, path, content_type=content_type, md5=md5)
 
     def drop(self) -> None:
         """Leave nothing behind; after ``keep`` this does nothing."""
