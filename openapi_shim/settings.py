@@ -82,6 +82,12 @@ class Settings(BaseModel):
     host: str = Field("127.0.0.1", description="Address the emulator listens on.")
     port: int = Field(8420, ge=0, le=65535, description="Its port; 0 takes a free one.")
     functions_dir: Path = Field(Path("functions"), description="Folder of the cloud functions.")
+    state_dir: Path = Field(
+        Path(".openapi-shim"), description="Folder of what the emulator keeps, as stored files."
+    )
+    storage_file_limit: int = Field(
+        100 * 1024 * 1024, ge=1, description="Bytes one file in cloud storage may have."
+    )
     function_timeout: Seconds = Field(
         3.0, description="Seconds an invocation may take when the function's config.json is silent."
     )

@@ -1,8 +1,8 @@
 """Files on disk: written whole or not at all, replaced under the eyes of their readers.
 
 A file's content lies under ``<env>/files`` by its name, what else is known of it under
-``<env>/info`` by the hash of its path. A file that somebody put there by hand has no info and is served with
-what its name and the disk tell.
+``<env>/info`` by the hash of its path. A file that somebody put there by hand has no info and
+is served with what its name and the disk tell.
 """
 
 from __future__ import annotations
