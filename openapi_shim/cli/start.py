@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -15,6 +16,8 @@ from openapi_shim.cli.logs import log_to_stderr
 if TYPE_CHECKING:
     from openapi_shim.emulator.server import EmulatorServer
     from openapi_shim.settings import Settings
+
+_LOG = logging.getLogger("openapi_shim.cli")
 
 
 def start(
@@ -84,6 +87,8 @@ async def _serve(settings: Settings) -> None:
     try:
         for line in _introduction(settings, server):
             console.print(line)
+        if not server.local:
+            _LOG.warning("others in the network can reach the emulator on %s", settings.host)
         loading = asyncio.create_task(_tell_loaded(server, console))
         await stop.wait()
         loading.cancel()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
+from aiohttp.http_exceptions import HttpProcessingError
+
 from openapi_shim.wechat.answers import Answer
 
 LOG = logging.getLogger("openapi_shim.emulator")
@@ -15,6 +17,7 @@ LOG = logging.getLogger("openapi_shim.emulator")
 REASON_HEADER = "X-Openapi-Shim-Reason"
 RID_HEADER = "X-Openapi-Shim-Rid"
 _SHOWN = 1000  # characters of a text that holds what a client sent
+_IN_HEADER = 500  # characters; percent-encoded still under the 8 KB that clients take
 _HEADER_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
 
 
@@ -26,7 +29,7 @@ def one_line(text: str) -> str:
 
 def header_value(text: str) -> str:
     """*text* fit for a header: printable ASCII, the rest percent-encoded as UTF-8."""
-    return quote(text[:_SHOWN].strip(), safe=_HEADER_SAFE, errors="replace")
+    return quote(text[:_IN_HEADER].strip(), safe=_HEADER_SAFE, errors="replace")
 
 
 def log_request(
@@ -42,6 +45,22 @@ def log_request(
         round(seconds * 1000),
         rid,
     )
+
+
+class BrokenRequestFilter(logging.Filter):
+    """One line in place of aiohttp's traceback for what is no HTTP request."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Reword *record* if it is about such a request; let all records through."""
+        error = record.exc_info[1] if record.exc_info else None
+        if isinstance(error, HttpProcessingError):
+            record.msg = (
+                "400 because what came from %s is no HTTP request: is the client speaking https? "
+                "The emulator speaks http"
+            )
+            record.exc_info = None
+            record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
 
 
 def log_reason(answer: Answer) -> None:

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import errno
 import ipaddress
+import logging
 
 from aiohttp import web
 
 from openapi_shim.emulator.app import LOADING, RUNNER
+from openapi_shim.emulator.journal import BrokenRequestFilter
 from openapi_shim.errors import ConfigError
 
+_LOG = logging.getLogger("openapi_shim.emulator.http")
+_LOG.addFilter(BrokenRequestFilter())
 _GRACE = 1.0  # seconds requests under way may take to end when the emulator stops
 
 
@@ -30,6 +34,7 @@ class EmulatorServer:
         self._runner = web.AppRunner(
             self._app,
             access_log=None,  # the journal writes its own
+            logger=_LOG,
             handler_cancellation=True,
             shutdown_timeout=_GRACE,
         )
@@ -56,6 +61,12 @@ class EmulatorServer:
     async def weights_loaded(self) -> float | None:
         """Wait for the recognizer's weights; seconds their loading took, None if it failed."""
         return await asyncio.shield(self._app[LOADING])
+
+    @property
+    def local(self) -> bool:
+        """Whether only this machine can reach the emulator."""
+        addresses = [ipaddress.ip_address(bound[0]) for bound in self._runner.addresses]
+        return all(address.is_loopback for address in addresses)
 
     def functions(self) -> list[str]:
         """Names of the functions found."""

@@ -248,7 +248,7 @@ def _start(url: str) -> str:
 
 def _name(char: str) -> str:
     if char == " ":
-        return "a space"
+        return "a space (in a query, + means one too)"
     return f"{char!r} (U+{ord(char):04X})"
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -10,6 +11,8 @@ from typing import Any, Protocol
 from openapi_shim.errors import WeChatError
 from openapi_shim.wechat.calls import authenticate
 from openapi_shim.wechat.tokens import TokenService
+
+_ENV_NAME = re.compile(r"[A-Za-z0-9_-]{0,64}")
 
 SOURCE = "wx_http"
 """What ``getWXContext().SOURCE`` is for a function called over HTTPS."""
@@ -73,7 +76,7 @@ class InvokeService:
         """``{"resp_data": "<result as JSON text>"}``.
 
         Raises:
-            WeChatError: 47001 the body is no JSON object; 40097 there is no name.
+            WeChatError: 47001 the body is no JSON object; 40097 there is no name, or env is none.
             InvocationError: the runner's own.
         """
         invocation = _invocation(appid, query, body)
@@ -85,7 +88,7 @@ def _invocation(appid: str, query: Mapping[str, str], body: bytes) -> Invocation
     if "name" in query:
         if not query["name"]:
             raise WeChatError(40097, "name in the query is empty: it names the function")
-        return Invocation(query["name"], text, query.get("env", ""), appid)
+        return Invocation(query["name"], text, _env(query.get("env", "")), appid)
     name, env, data = event.get("name"), event.get("env", ""), event.get("req_data", "")
     if not isinstance(name, str) or not name:
         raise WeChatError(
@@ -95,7 +98,16 @@ def _invocation(appid: str, query: Mapping[str, str], body: bytes) -> Invocation
         wrong = "env" if isinstance(data, str) else "req_data"
         raise WeChatError(47001, f"{wrong} is not a string; req_data is the event as JSON text")
     text, _ = _json_object(data.encode("utf-8", "surrogatepass"), "req_data")
-    return Invocation(name, text, env, appid)
+    return Invocation(name, text, _env(env), appid)
+
+
+def _env(name: str) -> str:
+    """*name* as that of an environment; it becomes a variable of the function's process."""
+    if not _ENV_NAME.fullmatch(name):
+        raise WeChatError(
+            40097, f"env {name[:80]!r} is no name of an environment (letters, digits, - and _)"
+        )
+    return name
 
 
 def _json_object(raw: bytes, what: str) -> tuple[str, dict[str, Any]]:

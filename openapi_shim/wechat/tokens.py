@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+import re
 from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ LIFETIME = 7200  # seconds a token lives
 OVERLAP = 300  # seconds the token before still works; also how early stable_token renews
 _GRANT_TYPE = "client_credential"
 _TOKENS_KEPT = 20_000
-_APPID_LIMIT = 128  # characters; WeChat's have 18
+_APPID = re.compile(r"[A-Za-z0-9_.-]{1,128}")  # WeChat's are wx and 16 hexadecimal digits
 
 
 @dataclass(frozen=True)
@@ -136,7 +137,7 @@ class TokenService:
             raise WeChatError(41002, "appid is missing or empty")
         if not secret:
             raise WeChatError(41004, "secret is missing or empty")
-        if len(appid) > _APPID_LIMIT or (self._appid and appid != self._appid):
+        if not _APPID.fullmatch(appid) or (self._appid and appid != self._appid):
             expected = f"; the emulator was started for {self._appid}" if self._appid else ""
             raise WeChatError(40013, f"appid {appid[:40]!r} is not known here{expected}")
         if self._secret and not hmac.compare_digest(secret.encode(), self._secret.encode()):

@@ -176,11 +176,31 @@ def test_both_examples_of_the_specification_and_a_clean_end(
     assert truth["id_num"] not in stderr
     assert "Traceback" not in stderr
     assert "errcode=0" in stderr
+    assert "others in the network" not in stderr
 
 
 def write(root: Path, name: str, code: str) -> None:
     (root / "functions" / name).mkdir(parents=True)
     (root / "functions" / name / "index.py").write_text(code)
+
+
+def test_a_busy_emulator_stops_too(start: Start, tmp_path: Path) -> None:
+    code = "def main(event, context):\n    print('begun')\n    while True: pass"
+    write(tmp_path, "endless", code)
+    (tmp_path / "functions" / "endless" / "config.json").write_text('{"timeout": 600}')
+    emulator = start(cwd=tmp_path)
+    path = f"{emulator.url}/tcb/invokecloudfunction?name=endless&access_token={emulator.token()}"
+    with subprocess.Popen(["curl", "-s", "-d", "{}", path], stdout=subprocess.PIPE) as call:
+        assert emulator.process.stderr is not None
+        while "begun" not in emulator.process.stderr.readline():
+            pass
+        children = descendants(emulator.process.pid)
+        emulator.process.terminate()
+        emulator.process.communicate()
+        call.wait()
+    assert emulator.process.returncode == 0
+    assert children
+    assert not alive(children)
 
 
 def test_no_worker_outlives_a_killed_emulator(start: Start, tmp_path: Path) -> None:

@@ -12,12 +12,12 @@ from typing import Any
 
 _LENGTH = struct.Struct(">I")
 LENGTH_SIZE = _LENGTH.size
-FRAME_LIMIT = 16 * 1024 * 1024  # bytes; an event or result of 6 MB, escaped, fits
+FRAME_LIMIT = 16 * 1024 * 1024  # bytes; 6 MB of JSON, as a string within JSON, fit
 
 
 def pack(message: dict[str, Any]) -> bytes:
     """*message* as a frame."""
-    body = json.dumps(message).encode("ascii")
+    body = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
     return _LENGTH.pack(len(body)) + body
 
 
@@ -35,7 +35,7 @@ def length_of(head: bytes) -> int:
 
 def unpack(body: bytes) -> dict[str, Any]:
     """The message in a frame's *body*."""
-    message: dict[str, Any] = json.loads(body)
+    message: dict[str, Any] = json.loads(body.decode("utf-8", "surrogatepass"))
     return message
 
 

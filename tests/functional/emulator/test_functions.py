@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import json
 import textwrap
 from pathlib import Path
@@ -205,6 +206,18 @@ async def test_a_time_out_of_its_own(emulate: Emulate, functions: Path) -> None:
     emulator = await emulate(function_timeout=0.1)
     answer = await emulator.invoke("slow")
     assert "timed out after 0.1 seconds" in answer.body["errmsg"]
+
+
+async def test_large_events_and_results(emulator: Emulator, functions: Path) -> None:
+    write(functions, "echo", "def main(event, context): return event")
+    event = {"text": '🚗"\\' * 500_000}  # 6 bytes each, and escaped twice on their way
+    answer = await emulator.call(
+        "POST",
+        "/tcb/invokecloudfunction",
+        params={"name": "echo"},
+        data=io.BytesIO(json.dumps(event, ensure_ascii=False).encode()),
+    )
+    assert json.loads(answer.body["resp_data"]) == event
 
 
 async def test_what_a_function_prints_is_logged_and_breaks_nothing(

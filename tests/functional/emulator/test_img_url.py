@@ -104,7 +104,7 @@ async def test_what_is_not_http(emulator: Emulator) -> None:
 @pytest.mark.parametrize(
     ("url", "reason"),
     [
-        ("http://h/my photo.jpg", "a space at position"),
+        ("http://h/my photo.jpg", "a space (in a query, + means one too) at position 11"),
         ("http://h/驾驶证.jpg", "'驾' (U+9A7E)"),
         (quote("https://h/a.jpg", safe=""), "URL-encoded twice"),
         (quote(quote("https://h/a.jpg", safe=""), safe=""), "URL-encoded twice"),
@@ -116,7 +116,6 @@ async def test_what_is_not_http(emulator: Emulator) -> None:
         ("http://100.100.100.200/a.jpg", "where clouds keep"),
         ("http://[::ffff:169.254.169.254]/a.jpg", "another spelling of 169.254.169.254"),
         ("http://2852039166/a.jpg", "unusual spelling"),
-        ("http://name.invalid/a.jpg", "is not known"),
     ],
 )
 async def test_urls_that_are_refused(emulator: Emulator, url: str, reason: str) -> None:

@@ -285,4 +285,6 @@ async def test_a_broken_chunk(emulator: Emulator) -> None:
     start = head(emulator, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     answer = await raw(emulator, start + b"zz\r\n\r\n")
     assert b" 400 " in answer.partition(b"\r\n")[0]  # aiohttp's own: it is no HTTP request
+    assert "is no HTTP request: is the client speaking https?" in emulator.log()
+    assert not any(record.exc_info for record in emulator.caplog.records)
     assert (await emulator.upload(JPEG)).errcode == 0

@@ -65,6 +65,8 @@ async def test_an_empty_body_is_an_empty_event(
         ({"name": ""}, b"{}", 40097, "name in the query is empty"),
         ({}, b'{"name": 5}', 40097, "name"),
         ({}, b'{"name": "f", "req_data": {"a": 1}}', 47001, "req_data is not a string"),
+        ({"name": "f", "env": "a\0b"}, b"{}", 40097, "is no name of an environment"),
+        ({}, b'{"name": "f", "env": "\\ud800"}', 40097, "is no name of an environment"),
         ({}, b'{"name": "f", "env": 1}', 47001, "env is not a string"),
         ({}, b'{"name": "f", "req_data": "{"}', 47001, "req_data is not JSON"),
         ({}, b'{"name": "f", "req_data": "\\ud800"}', 47001, "req_data is not UTF-8"),

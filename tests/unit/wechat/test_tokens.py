@@ -105,6 +105,8 @@ def test_the_two_endpoints_do_not_touch_each_other(clock: FakeClock) -> None:
         (GRANT, "", "s", 41002),
         (GRANT, "wx1", "", 41004),
         (GRANT, "x" * 200, "s", 40013),
+        (GRANT, "wx\0", "s", 40013),
+        (GRANT, "微信", "s", 40013),
     ],
 )
 def test_what_is_missing_is_told(
