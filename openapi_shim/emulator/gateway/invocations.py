@@ -24,20 +24,22 @@ class Caller:
     """Who speaks through a token.
 
     Attributes:
-        function: name of the function that runs.
-        permissions: what its config.json allows.
+        function: name of the function that runs; empty for a process outside the workers.
+        permissions: what its config.json allows; None: what the project's does.
         appid: of the mini-program on whose behalf it runs.
         openid: of the user on whose behalf it runs; empty where there is none.
         source: the function's own SOURCE, e.g. ``wx_client``; a call it makes extends it.
         env: name of the cloud environment it runs in; empty for the emulator's own.
+        uid: of the web user on whose behalf it runs; empty where there is none.
     """
 
     function: str
-    permissions: PermissionList
+    permissions: PermissionList | None
     appid: str = ""
     openid: str = ""
     source: str = ""
     env: str = ""
+    uid: str = ""
 
 
 @dataclass
