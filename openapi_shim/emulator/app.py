@@ -6,12 +6,17 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
 from aiohttp import web
 
 from openapi_shim.emulator.endpoints import Endpoints
 from openapi_shim.emulator.functions.runner import ProcessRunner
 from openapi_shim.emulator.journal import LOG
+from openapi_shim.emulator.storage.object_store import ObjectStore
+from openapi_shim.emulator.storage.service import StorageService
+from openapi_shim.emulator.storage.signatures import KeyFile
+from openapi_shim.emulator.storage.tcb import StorageEndpoints
 from openapi_shim.settings import Settings
 from openapi_shim.transports.download import Downloader
 from openapi_shim.wechat.answers import Answers
@@ -22,6 +27,16 @@ from openapi_shim.wechat.recognition import RecognitionQueue, Recognizer
 from openapi_shim.wechat.tcb import InvokeService
 from openapi_shim.wechat.tokens import TokenService
 
+
+@dataclass
+class Address:
+    """The emulator's URL, without a slash at its end; empty until it listens."""
+
+    url: str = ""
+
+
+ADDRESS = web.AppKey("address", Address)
+STORAGE = web.AppKey("storage", StorageService)
 RUNNER = web.AppKey("runner", ProcessRunner)
 RECOGNITION = web.AppKey("recognition", RecognitionQueue)
 LOADING: web.AppKey[asyncio.Task[float | None]] = web.AppKey("loading")
@@ -37,7 +52,10 @@ def create_app(
     ids: Ids | None = None,
     fetcher: ImageFetcher | None = None,
 ) -> web.Application:
-    """The emulator. Its functions need ``app[RUNNER].serve_at(url)`` before the first call.
+    """The emulator.
+
+    Before the first call it needs ``app[RUNNER].serve_at(url)`` for its functions, and
+    ``app[ADDRESS].url`` for the URLs that storage gives out.
 
     Args:
         settings: those of the emulator count here.
@@ -62,11 +80,22 @@ def create_app(
         recognition=recognition,
         strict=settings.strict,
     )
+    address = Address()
+    storage = StorageService(
+        settings.state_dir / "storage",
+        env=settings.emulator_env,
+        base_url=lambda: address.url,
+        clock=clock,
+        ids=ids,
+        key=KeyFile(settings.state_dir / "storage.key"),
+    )
+    answers = Answers(ids)
     endpoints = Endpoints(
-        answers=Answers(ids),
+        answers=answers,
         tokens=tokens,
         driver_license=driver_license,
         invocations=InvokeService(tokens=tokens, functions=runner),
+        storage=StorageEndpoints(answers, tokens, storage),
     )
 
     async def run_recognition(app: web.Application) -> AsyncIterator[None]:
@@ -84,6 +113,9 @@ def create_app(
     app = web.Application()
     app[RUNNER] = runner
     app[RECOGNITION] = recognition
+    app[ADDRESS] = address
+    app[STORAGE] = storage
+    ObjectStore(storage, ids, settings.storage_file_limit).add_to(app)
     endpoints.add_to(app)
     app.cleanup_ctx.extend([run_recognition, run_functions])
     return app

@@ -11,6 +11,7 @@ from openapi_shim.catalog.operations import operation_named
 from openapi_shim.emulator.answering import Endpoint, Visit, as_handler
 from openapi_shim.emulator.bodies import EVENT_LIMIT, read_bytes, read_fields, read_image_body
 from openapi_shim.emulator.journal import LOG
+from openapi_shim.emulator.storage.tcb import StorageEndpoints
 from openapi_shim.errors import WeChatError
 from openapi_shim.wechat.answers import Answer, Answers
 from openapi_shim.wechat.calls import Call
@@ -34,6 +35,7 @@ class Endpoints:
     tokens: TokenService
     driver_license: DriverLicenseService
     invocations: InvokeService
+    storage: StorageEndpoints
 
     def add_to(self, app: web.Application) -> None:
         """Add a route for each endpoint, and one for all other paths."""
@@ -51,6 +53,7 @@ class Endpoints:
             operation.path: self.recognize,
             INVOKE_PATH: self.invoke,
             VEHICLE_LICENSE_PATH: self.vehicle_license,
+            **self.storage.by_path(),
         }
 
     async def token(self, request: web.Request, visit: Visit) -> Answer:

@@ -9,7 +9,7 @@ import logging
 
 from aiohttp import web
 
-from openapi_shim.emulator.app import LOADING, RUNNER
+from openapi_shim.emulator.app import ADDRESS, LOADING, RUNNER
 from openapi_shim.emulator.journal import BrokenRequestFilter
 from openapi_shim.errors import ConfigError
 
@@ -55,6 +55,7 @@ class EmulatorServer:
             raise ConfigError(_cannot_listen(host, port, error)) from error
         bound: int = self._runner.addresses[0][1]
         self.url = f"http://{_reachable(host)}:{bound}"
+        self._app[ADDRESS].url = self.url
         self._app[RUNNER].serve_at(self.url)
         return self.url
 

@@ -38,7 +38,7 @@ class ObjectStore:
 
     def add_to(self, app: web.Application) -> None:
         """Add the route."""
-        app.router.add_route("*", OBJECTS + "/{path:.*}", self.handle)
+        app.router.add_route("*", OBJECTS + r"/{path:[\s\S]*}", self.handle)
 
     async def handle(self, request: web.Request) -> web.StreamResponse:
         """Answer one request, whatever comes of it; errors as COS's XML."""
