@@ -11,7 +11,10 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from openapi_shim.emulator.endpoints import Endpoints
+from openapi_shim.emulator.functions.environment import emulator_account
 from openapi_shim.emulator.functions.runner import ProcessRunner
+from openapi_shim.emulator.gateway.doors import Services, add_gateway
+from openapi_shim.emulator.gateway.invocations import InvocationTokens
 from openapi_shim.emulator.journal import LOG
 from openapi_shim.emulator.storage.object_store import ObjectStore
 from openapi_shim.emulator.storage.service import StorageService
@@ -38,6 +41,7 @@ class Address:
 ADDRESS = web.AppKey("address", Address)
 STORAGE = web.AppKey("storage", StorageService)
 RUNNER = web.AppKey("runner", ProcessRunner)
+INVOCATIONS = web.AppKey("invocations", InvocationTokens)
 RECOGNITION = web.AppKey("recognition", RecognitionQueue)
 LOADING: web.AppKey[asyncio.Task[float | None]] = web.AppKey("loading")
 """The loading of the recognizer's weights; its result is how many seconds it took, or None
@@ -72,6 +76,7 @@ def create_app(
         secret=settings.emulator_secret.get_secret_value(),
     )
     recognition = RecognitionQueue(recognizer)
+    invocation_tokens = InvocationTokens()
     runner = ProcessRunner(settings, new_request_id=ids.request_id)
     driver_license = DriverLicenseService(
         tokens=tokens,
@@ -112,10 +117,19 @@ def create_app(
 
     app = web.Application()
     app[RUNNER] = runner
+    app[INVOCATIONS] = invocation_tokens
     app[RECOGNITION] = recognition
     app[ADDRESS] = address
     app[STORAGE] = storage
     ObjectStore(storage, ids, settings.storage_file_limit).add_to(app)
+    add_gateway(
+        app,
+        Services(runner, storage, driver_license, invocation_tokens),
+        settings=settings,
+        appid=emulator_account(settings)[0],
+        clock=clock,
+        ids=ids,
+    )
     endpoints.add_to(app)
     app.cleanup_ctx.extend([run_recognition, run_functions])
     return app

@@ -19,18 +19,20 @@ _MAX_AGE = "600"  # seconds a browser may remember the answer to its preflight
 _HEADER_NAMES = re.compile(r"[A-Za-z0-9!#$%&'*+.^_`|~, -]{1,1000}")
 
 
-def check_origin(origin: str) -> None:
-    """Refuse a page from elsewhere.
+def check_origin(request: web.Request) -> str:
+    """The page's origin; empty when no browser page is asking.
 
     Raises:
-        GatewayError: INVALID_REQUEST_SOURCE, the page at *origin* is not this machine's.
+        GatewayError: INVALID_REQUEST_SOURCE, the page is not this machine's.
     """
-    if not _LOCAL.fullmatch(origin):
+    origin = request.headers.get("Origin", "")
+    if origin and not _LOCAL.fullmatch(origin):
         raise GatewayError(
             "INVALID_REQUEST_SOURCE",
             "Invalid request source",
             f"pages of {origin[:80]} are not let in: serve the page from localhost",
         )
+    return origin
 
 
 def let_in(response: web.StreamResponse, origin: str) -> None:

@@ -100,10 +100,9 @@ def _open(door: Door, new_request_id: Callable[[], str], on_error: OnError) -> H
     """*door* with its guard: pages of this machine are let in, others are not."""
 
     async def answer(request: web.Request, visit: Visit) -> web.Response:
-        origin = request.headers.get("Origin")
-        if origin is None:
+        origin = check_origin(request)
+        if not origin:
             return await door(request, visit)
-        check_origin(origin)
         if request.method == "OPTIONS":
             return preflight(request, origin)
         try:
