@@ -33,7 +33,7 @@ class Place:
 # The left edge of the Chinese label.
 LABEL_PLACES: dict[str, Place] = {
     "title": Place(17.0, 5.5, 6.0, 2.0),
-    "id": Place(6.0, 14.5, 4.0, 2.0),
+    "id": Place(5.0, 14.5, 3.0, 2.0),
     "name": Place(5.0, 20.5, 2.0, 1.5),
     "sex": Place(41.0, 20.5, 3.0, 1.5),
     "nationality": Place(59.0, 20.5, 4.0, 1.5),

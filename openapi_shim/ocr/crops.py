@@ -29,7 +29,7 @@ class Pyramid:
 
         Returns the picture and its pixels per pixel of the first one.
         """
-        level = int(np.clip(np.floor(np.log2(max(height / wanted, 1.0))), 0, len(self.levels) - 1))
+        level = min(int(np.log2(max(height / wanted, 1.0))), len(self.levels) - 1)
         return self.levels[level], 0.5**level
 
 
@@ -48,10 +48,11 @@ def corners_along(box: Box, direction: float) -> Corners:
 
 def cut_line(pyramid: Pyramid, corners: Corners, height: int = LINE_HEIGHT) -> Pixels:
     """The quadrilateral as a picture of ``height`` rows, as wide as its shape asks."""
-    long = (np.linalg.norm(corners[1] - corners[0]) + np.linalg.norm(corners[2] - corners[3])) / 2
-    tall = (np.linalg.norm(corners[3] - corners[0]) + np.linalg.norm(corners[2] - corners[1])) / 2
+    along = np.linalg.norm(corners[[1, 2]] - corners[[0, 3]], axis=1)
+    across = np.linalg.norm(corners[[3, 2]] - corners[[0, 1]], axis=1)
+    long, tall = float(along.mean()), float(across.mean())
     width = int(np.clip(round(height * long / max(tall, 1.0)), 8, MAX_LINE_WIDTH))
-    pixels, factor = pyramid.level_for(float(tall), height)
+    pixels, factor = pyramid.level_for(tall, height)
     source = (corners + 0.5) * factor - 0.5
     target = np.array([[0, 0], [width, 0], [width, height], [0, height]], np.float32) - 0.5
     matrix = cv2.getPerspectiveTransform(source.astype(np.float32), target.astype(np.float32))

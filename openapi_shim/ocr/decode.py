@@ -42,7 +42,7 @@ class Photo:
     @property
     def scale(self) -> float:
         """Photo pixels per pixel held."""
-        return self.width / self.pixels.shape[1]
+        return self.width / int(self.pixels.shape[1])
 
 
 def decode(data: bytes) -> Photo:

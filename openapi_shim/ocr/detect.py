@@ -6,6 +6,7 @@ the core's minimum-area rectangle, grown back by the amount the training shrank 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -18,6 +19,7 @@ from openapi_shim.ocr.sessions import Floats, Model
 Points = npt.NDArray[np.float32]
 """n × 2, pixels (x, y)."""
 
+_AT_MOST = 150  # boxes; two pages of a licence have about 60: a newspaper is not read whole
 _STRIDE = 32  # the network halves its input five times
 
 
@@ -95,7 +97,8 @@ def boxes_from_map(
         if score < options.box_threshold:
             continue
         boxes.append(_grown(rectangle, scale_x, scale_y, score, options.unclip))
-    return boxes
+    boxes.sort(key=lambda box: -box.length * box.score)
+    return boxes[:_AT_MOST]
 
 
 def _mean_inside(probability: Floats, corners: Points) -> float:
@@ -109,7 +112,7 @@ def _mean_inside(probability: Floats, corners: Points) -> float:
 
 
 def _grown(
-    rectangle: tuple[tuple[float, float], tuple[float, float], float],
+    rectangle: tuple[Sequence[float], Sequence[float], float],
     scale_x: float,
     scale_y: float,
     score: float,

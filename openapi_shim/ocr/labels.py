@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
@@ -40,8 +41,6 @@ class Segment:
         text: the characters, full-width Latin made narrow.
         probabilities: of each character, 0 to 1.
         corners: of this run alone, in pixels.
-        line: index of the line it is part of.
-        read: the whole line as the network read it.
         spaced: the same with its spaces, as a Latin name needs them.
         english: whether a label's spelling is the English one.
     """
@@ -51,8 +50,6 @@ class Segment:
     spaced: str
     probabilities: tuple[float, ...]
     corners: Corners
-    line: int
-    read: Text
     english: bool = False
 
     def part(self, start: int, end: int) -> Segment:
@@ -87,7 +84,7 @@ class _Match:
     english: bool
 
 
-def split_line(line: int, read: Text, corners: Corners) -> list[Segment]:
+def split_line(read: Text, corners: Corners) -> list[Segment]:
     """Cuts a line into labels and values, each with its own corners."""
     places = [i for i, glyph in enumerate(read.glyphs) if not glyph.character.isspace()]
     glyphs = [read.glyphs[place] for place in places]
@@ -106,9 +103,7 @@ def split_line(line: int, read: Text, corners: Corners) -> list[Segment]:
             sure = tuple(glyph.probability for glyph in glyphs[start:end])
             part = part_of(corners, edges[start], edges[end])
             spaced = read.string[places[start] : places[end - 1] + 1].translate(_FULL_WIDTH)
-            segments.append(
-                Segment(label, compact[start:end], spaced, sure, part, line, read, english)
-            )
+            segments.append(Segment(label, compact[start:end], spaced, sure, part, english))
 
     position = 0
     for match in _matches(compact):
@@ -135,7 +130,7 @@ def part_of(corners: Corners, start: float, end: float) -> Corners:
 
 def _edges(glyphs: Sequence[Glyph]) -> list[float]:
     """Where each character begins along the line, and where the last one ends: n + 1 values."""
-    middles = [(left.position + right.position) / 2 for left, right in zip(glyphs, glyphs[1:])]
+    middles = [(left.position + right.position) / 2 for left, right in pairwise(glyphs)]
     return [0.0, *middles, 1.0]
 
 
@@ -145,7 +140,9 @@ def _matches(compact: str) -> list[_Match]:
     present = set(compact)
     for label, spellings in LABELS.items():
         for spelling in spellings:
-            allowed = 0 if len(spelling) < _SHORT else len(spelling) // 4
+            allowed = (
+                0 if len(spelling) < _SHORT else len(spelling) // (4 if spelling.isascii() else 3)
+            )
             if spelling.isascii() and len(spelling) <= 5:
                 allowed = 0
             if len(present & set(spelling)) < len(set(spelling)) - allowed:
@@ -166,7 +163,7 @@ def _places(compact: str, label: str, spelling: str, allowed: int) -> list[_Matc
     english = spelling.isascii()
     places = []
     for start in range(len(compact) - size + 1):
-        wrong = sum(a != b for a, b in zip(spelling, compact[start : start + size]))
+        wrong = sum(a != b for a, b in zip(spelling, compact[start : start + size], strict=True))
         if wrong <= allowed:
             places.append(_Match(label, start, start + size, wrong, english))
     return places

@@ -17,6 +17,7 @@ from openapi_shim.ocr.card import LABEL_PLACES
 from openapi_shim.ocr.checks import (
     clean_id,
     find_classes,
+    find_dates,
     id_birth,
     id_is_valid,
     repair_id,
@@ -68,12 +69,16 @@ def read_fields(placed: Sequence[Placed]) -> Candidates:
         ("sex", _sex),
         ("nationality", _nationality),
         ("name", _name),
-        ("address", _address),
-        ("official_seal", _seal),
     ):
         found = reader(card)
         if found:
             fields[name] = found
+    address = _address_lines(card)
+    if address:
+        fields["address"] = _address(address)
+    seal = _seal(card, address)
+    if seal:
+        fields["official_seal"] = seal
     return fields
 
 
@@ -91,6 +96,17 @@ class _Card:
                 self.labels[key] = item
         shifts = [label.y - LABEL_PLACES[key].y for key, label in self.labels.items()]
         self._shift = float(np.median(shifts)) if shifts else 0.0
+        self._print_shift = self._shift_of_values()
+
+    def _shift_of_values(self) -> float:
+        """How far below their labels the values are printed, mm: they are a second run."""
+        offsets = []
+        for item in self.values:
+            for key in _rows_of_kind(item.text):
+                offset = item.y - self.label_row(key)
+                if abs(offset) < _ROW + 0.8:
+                    offsets.append(offset)
+        return float(np.median(offsets)) if len(offsets) >= 3 else 0.0
 
     def _nearer(self, item: Placed) -> bool:
         key = item.segment.label
@@ -101,7 +117,11 @@ class _Card:
         return abs(item.y - place.y) < abs(kept.y - place.y)
 
     def row(self, key: str) -> float:
-        """The middle of a row, mm: its label's if seen, else where the others put it."""
+        """The middle of a row's value, mm."""
+        return self.label_row(key) + self._print_shift
+
+    def label_row(self, key: str) -> float:
+        """The middle of a row's label, mm: where it was seen, else where the others put it."""
         place = LABEL_PLACES[key]
         label = self.labels.get(key)
         if label and abs(label.y - place.y) < 4:
@@ -117,6 +137,19 @@ class _Card:
         """Where the next label begins, mm."""
         label = self.labels.get(key)
         return label.left if label else default
+
+
+def _rows_of_kind(text: str) -> tuple[str, ...]:
+    """The rows on which a value of this form may stand."""
+    if clean_id(text):
+        return ("id",)
+    if text in {"男", "女", "中国"}:
+        return ("sex",)
+    if find_classes(text):
+        return ("class",)
+    if "至" in text:
+        return ("valid",)
+    return ("birth", "issue", "valid") if find_dates(text) else ()
 
 
 def _without_sex(item: Placed) -> list[Placed]:
@@ -296,7 +329,8 @@ def _has_room(items: Sequence[Placed], value: str) -> bool:
     return width / height > 0.75 * (len(value) + 0.7) + 0.25
 
 
-def _address(card: _Card) -> Candidate | None:
+def _address_lines(card: _Card) -> list[Placed]:
+    """The address' segments in reading order."""
     top = card.row("address") - 3.2
     bottom = card.row("birth") - 2.8
     left = card.after("address", 10.0) - 3 if "address" in card.labels else 6.0
@@ -306,14 +340,20 @@ def _address(card: _Card) -> Candidate | None:
         if top < item.y < bottom
         and left < (item.left + item.right) / 2
         and item.left < 70
-        and _HAN.search(item.text)
         and item.segment.confidence > 0.4
     ]
-    if not items:
-        return None
-    ordered = [item for row in rows_of(items) for item in row]
-    text = "".join(item.text for item in ordered)
-    return _candidate(ordered, simplify(text), text)
+    rows = rows_of(item for item in items if _HAN.search(item.text) or item.text.isalnum())
+    rows = [row for row in rows if _HAN.search(row[0].text) or row is not rows[0]]
+    if not rows:
+        return []
+    # Lines begin flush left; the seal, which may reach up to here, begins further left.
+    begin = rows[0][0].left
+    return [item for row in rows for item in row if item.left > begin - 4]
+
+
+def _address(lines: Sequence[Placed]) -> Candidate:
+    text = "".join(item.text for item in lines)
+    return _candidate(lines, simplify(text), text)
 
 
 def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:
@@ -327,15 +367,17 @@ def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:
     return [sorted(row, key=lambda item: item.left) for row in rows]
 
 
-def _seal(card: _Card) -> Candidate | None:
-    right = min(
-        (card.labels[k].left for k in ("birth", "issue", "class") if k in card.labels), default=28.0
-    )
-    top, bottom = card.row("birth") - 4.5, card.row("valid") + 1.5
+def _seal(card: _Card, address: Sequence[Placed]) -> Candidate | None:
+    columns = [card.labels[key].left for key in ("birth", "issue", "class") if key in card.labels]
+    right = min(columns, default=28.0) + 1.5
+    top, bottom = card.label_row("birth") - 6.5, card.label_row("valid") + 1.5
     items = [
         item
         for item in card.values
-        if top < item.y < bottom and item.right < right + 1.5 and _HAN.search(item.text)
+        if top < item.y < bottom
+        and item.right < right
+        and _HAN.search(item.text)
+        and not any(item is line for line in address)
     ]
     if not items:
         return None

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
@@ -13,7 +15,7 @@ from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
 from openapi_shim.ocr.rectify import Rectified, rectify
-from openapi_shim.ocr.register import Matrix, Registration, transform
+from openapi_shim.ocr.register import Registration, transform
 from openapi_shim.ocr.seal import read_seal
 from openapi_shim.ocr.vote import doubtful, merge
 from openapi_shim.ocr.zones import read_tail
@@ -83,7 +85,7 @@ def _turned_back(seen: Pass, turns: int, pixels: Pixels) -> Pass:
     return Pass(seen.lines, registration, _moved(seen.candidates, np.linalg.inv(turn)))
 
 
-def _moved(candidates: Candidates, matrix: Matrix) -> Candidates:
+def _moved(candidates: Candidates, matrix: npt.NDArray[np.floating[Any]]) -> Candidates:
     return {
         name: replace(found, corners=transform(matrix, found.corners).astype(np.float32))
         for name, found in candidates.items()

@@ -15,7 +15,7 @@ from openapi_shim.ocr.register import Matrix
 
 _SIDE = 400  # pixels of the longer side in which outlines are looked for
 _AT_MOST = 3
-_SMALLEST = 0.025  # of the photo's area
+_SMALLEST, _LARGEST = 0.025, 0.97  # of the photo's area
 
 
 def card_outlines(pixels: Pixels) -> list[Matrix]:
@@ -33,7 +33,7 @@ def card_outlines(pixels: Pixels) -> list[Matrix]:
         contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
         for contour in contours:
             size = cv2.contourArea(contour)
-            corners = _corners(contour) if size > _SMALLEST * area else None
+            corners = _corners(contour) if _SMALLEST * area < size < _LARGEST * area else None
             if corners is not None and not any(_same(corners, other) for _, other in found):
                 found.append((size, corners))
     found.sort(key=lambda pair: -pair[0])
@@ -55,7 +55,7 @@ def _masks(small: Pixels) -> Iterator[npt.NDArray[np.uint8]]:
             yield np.asarray(opened, np.uint8)
 
 
-def _corners(contour: npt.NDArray[np.int32]) -> Corners | None:
+def _corners(contour: cv2.typing.MatLike) -> Corners | None:
     """Four corners, a long side first, if the contour is a quadrilateral of a card's shape."""
     hull = cv2.convexHull(contour)
     if cv2.contourArea(contour) < 0.85 * cv2.contourArea(hull):

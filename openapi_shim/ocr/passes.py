@@ -73,6 +73,6 @@ def split_lines(texts: Sequence[Text], corners: Sequence[Corners]) -> list[Segme
     """All lines' labels and values."""
     return [
         segment
-        for index, (text, quad) in enumerate(zip(texts, corners, strict=True))
-        for segment in split_line(index, text, quad)
+        for text, quad in zip(texts, corners, strict=True)
+        for segment in split_line(text, quad)
     ]

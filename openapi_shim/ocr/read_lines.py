@@ -16,9 +16,6 @@ from openapi_shim.ocr.sessions import Floats, Model
 _BUCKET = 64
 _BATCH = 8
 
-NARROW = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ-年长期至男女"
-"""Characters that numbers, dates and classes are made of: their columns are kept."""
-
 
 @dataclass(frozen=True)
 class Glyph:
@@ -41,12 +38,9 @@ class Text:
 
     Attributes:
         glyphs: its characters in order, spaces included.
-        narrow: steps × (1 + len(NARROW)), the probabilities of CTC's blank and of the narrow
-            characters, so that a number can be decoded again among digits alone.
     """
 
     glyphs: tuple[Glyph, ...]
-    narrow: Floats
 
     @cached_property
     def string(self) -> str:
@@ -67,8 +61,6 @@ class LineReader:
     def __init__(self, model: Model, characters: Sequence[str]) -> None:
         self._model = model
         self._characters = tuple(characters)
-        columns = {character: index for index, character in enumerate(self._characters)}
-        self._narrow = np.array([0, *(columns[character] for character in NARROW)])
 
     def read(self, lines: Sequence[Pixels]) -> list[Text]:
         """Reads pictures of 48 rows, each 48 × width × 3; answers in their order."""
@@ -80,19 +72,23 @@ class LineReader:
             batch = [
                 index for index in order[start : start + _BATCH] if lines[index].shape[1] <= width
             ]
-            for index, text in zip(batch, self._read_batch([lines[i] for i in batch], width)):
-                texts[index] = text
+            texts |= dict(
+                zip(batch, self._read_batch([lines[i] for i in batch], width), strict=True)
+            )
             start += len(batch)
         return [texts[index] for index in range(len(lines))]
 
     def _read_batch(self, lines: Sequence[Pixels], width: int) -> list[Text]:
         tensor = np.zeros((len(lines), 3, LINE_HEIGHT, width), np.float32)
-        for row, line in zip(tensor, lines):
+        for row, line in zip(tensor, lines, strict=True):
             row[:, :, : line.shape[1]] = line.transpose(2, 0, 1)
             row[:, :, : line.shape[1]] *= 2 / 255
             row[:, :, : line.shape[1]] -= 1
         answers = self._model(tensor)
-        return [self._decode(answer, line.shape[1] / width) for answer, line in zip(answers, lines)]
+        return [
+            self._decode(answer, line.shape[1] / width)
+            for answer, line in zip(answers, lines, strict=True)
+        ]
 
     def _decode(self, answer: Floats, filled: float) -> Text:
         """Greedy CTC: repeats collapse, blanks vanish. ``answer`` is steps × characters."""
@@ -111,7 +107,7 @@ class LineReader:
                     min(1.0, ((start + end + 1) / 2) / steps / filled),
                 )
             )
-        return Text(tuple(glyphs), np.ascontiguousarray(answer[:, self._narrow]))
+        return Text(tuple(glyphs))
 
 
 def _bucket(width: int) -> int:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -61,7 +62,7 @@ class Registration:
         return transform(np.linalg.inv(self.matrix), points)
 
 
-def transform(matrix: Matrix, points: npt.ArrayLike) -> Coordinates:
+def transform(matrix: npt.NDArray[np.floating[Any]], points: npt.ArrayLike) -> Coordinates:
     """Applies a homography to n × 2 points."""
     points = np.asarray(points, np.float64).reshape(-1, 2)
     mapped = np.hstack([points, np.ones((len(points), 1))]) @ matrix.T

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -121,7 +122,7 @@ def split_rows(ink: Gray) -> list[Row]:
     # Half of four rows' gaps make two: the most rows whose every gap is about as empty count.
     cuts = [cuts for worst, cuts in found if worst < emptiest + 0.25][-1]
     edges = [0, *cuts, height]
-    return [Row(top / height, bottom / height) for top, bottom in zip(edges, edges[1:])]
+    return [Row(top / height, bottom / height) for top, bottom in pairwise(edges)]
 
 
 def _masks(zone: Pixels) -> Iterator[Gray]:
@@ -144,10 +145,10 @@ def _joined(mask: npt.NDArray[np.generic]) -> Gray:
     )
 
 
-def _as_square(contour: npt.NDArray[np.int32]) -> Corners | None:
+def _as_square(contour: cv2.typing.MatLike) -> Corners | None:
     """The contour's corners from the top left clockwise, if it is about a seal's square."""
     hull = cv2.convexHull(contour)
-    x, y, width, height = (value / PIXELS_PER_MM for value in cv2.boundingRect(hull))
+    width, height = (value / PIXELS_PER_MM for value in cv2.boundingRect(hull)[2:])
     if not (_SMALLEST < width < _LARGEST and _SMALLEST < height < _LARGEST):
         return None
     points = hull.reshape(-1, 2).astype(np.float32)

@@ -11,6 +11,7 @@ from openapi_shim.ocr.placed import Placed
 
 LONG_TERM = "长期"
 _MISSING = 9.0  # the cost of leaving a date out: a row three standard deviations off
+_NEAREST = 6  # dates tried per row: all combinations of them are
 _ROW_SPREAD = 2.0  # mm
 
 
@@ -71,7 +72,8 @@ def order_dates(tokens: Sequence[DateToken], rows: Mapping[str, float], born: st
 
     def near(row: str, pool: Sequence[DateToken]) -> list[DateToken | None]:
         fit = [t for t in pool if abs(t.item.y - rows[row]) < 4 * _ROW_SPREAD]
-        return [None, *fit]
+        fit.sort(key=lambda token: abs(token.item.y - rows[row]))
+        return [None, *fit[:_NEAREST]]
 
     best_cost = float("inf")
     best: tuple[DateToken | None, ...] = (None, None, None, None)
@@ -100,27 +102,42 @@ def order_dates(tokens: Sequence[DateToken], rows: Mapping[str, float], born: st
 def _cost(choice: tuple[DateToken | None, ...], rows: Mapping[str, float], born: str) -> float:
     birth, issue, begin, end = choice
     cost = 0.0
-    for token, row in zip(choice, ("birth", "issue", "valid", "valid")):
-        cost += _MISSING if token is None else ((token.item.y - rows[row]) / _ROW_SPREAD) ** 2
-    for token, wrong in ((birth, "be"), (issue, "be"), (begin, "e"), (end, "b")):
-        if token and token.role[:1] and token.role[0] in wrong:
-            cost += 20.0
+    for token, row, wrong in zip(
+        choice,
+        ("birth", "issue", "valid", "valid"),
+        (("begin", "end"), ("begin", "end"), ("end",), ("begin",)),
+        strict=True,
+    ):
+        if token is None:
+            cost += _MISSING
+        else:
+            cost += ((token.item.y - rows[row]) / _ROW_SPREAD) ** 2
+            cost += 20.0 if token.role in wrong else 0.0
     if birth and born:
         cost += -6.0 if birth.value == born else 3.0
-    for earlier, later in ((birth, issue), (issue, begin)):
-        if earlier and later:
-            cost += 8.0 if later.value < earlier.value else 0.0
-            cost += 4.0 if later.item.y < earlier.item.y + 1.0 else 0.0
+    cost += _order_cost(birth, issue) + _order_cost(issue, begin)
     if birth and issue and issue.value == birth.value:
         cost += 8.0
-    if begin and end:
-        if end.kind == "date":
-            spans = {add_years(begin.value, years) for years in (6, 10)}
-            cost += -4.0 if end.value in spans else 2.0
-            cost += 12.0 if end.value <= begin.value else 0.0
-        if end.item is begin.item:
-            cost += -2.0 if end.order > begin.order else 12.0
-        elif end.item.left < begin.item.left:
-            cost += 6.0
-        cost += min(6.0, abs(end.item.y - begin.item.y))
+    return cost + (_span_cost(begin, end) if begin and end else 0.0)
+
+
+def _order_cost(earlier: DateToken | None, later: DateToken | None) -> float:
+    """Of two dates of which one must come first, in time and on the card."""
+    if not earlier or not later:
+        return 0.0
+    cost = 8.0 if later.value < earlier.value else 0.0
+    return cost + (4.0 if later.item.y < earlier.item.y + 1.0 else 0.0)
+
+
+def _span_cost(begin: DateToken, end: DateToken) -> float:
+    """Of a begin and an end of validity: six or ten years apart, on one row, in order."""
+    cost = min(6.0, abs(end.item.y - begin.item.y))
+    if end.kind == "date":
+        spans = {add_years(begin.value, years) for years in (6, 10)}
+        cost += -4.0 if end.value in spans else 2.0
+        cost += 12.0 if end.value <= begin.value else 0.0
+    if end.item is begin.item:
+        cost += -2.0 if end.order > begin.order else 12.0
+    elif end.item.left < begin.item.left:
+        cost += 6.0
     return cost

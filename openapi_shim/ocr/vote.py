@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 
 from openapi_shim.ocr.checks import (
     add_years,
@@ -14,15 +14,11 @@ from openapi_shim.ocr.checks import (
     looks_like_authority,
 )
 from openapi_shim.ocr.layout import Candidate, Candidates
+from openapi_shim.ocr.timeline import LONG_TERM
 
 _SURE = 0.9
 _PLACE = re.compile("[省市区县州旗盟镇乡村路街道]")
 _HOUSE = re.compile(r"[号室栋幢楼户组村厂院元层座社区队部所店房舍场]$")
-
-
-def confident(candidates: Candidates, names: Sequence[str]) -> bool:
-    """Whether every field is there, surely read, and holds against every check."""
-    return not doubtful(candidates, names)
 
 
 def doubtful(candidates: Candidates, names: Sequence[str]) -> list[str]:
@@ -38,27 +34,47 @@ def doubtful(candidates: Candidates, names: Sequence[str]) -> list[str]:
 
 def plausibility(name: str, fields: Mapping[str, Candidate]) -> float:
     """How well a value fits its form and the other fields: 1 if nothing speaks against it."""
-    value = fields[name].value
-    number = fields["id_num"].value if "id_num" in fields else ""
-    if name == "id_num":
-        return 1.0 if id_is_valid(value) else 0.6
-    if name == "birth_date":
-        return 1.0 if id_birth(number) in ("", value) else 0.6
-    if name == "sex":
-        return 1.0 if id_sex(number) in ("", value) else 0.6
-    if name == "official_seal":
-        return 1.0 if looks_like_authority(value) else 0.6
-    if name == "address":
-        whole = _PLACE.search(value) and _HOUSE.search(value) and len(value) >= 8
-        return 1.0 if whole and begins_whole(value) else 0.7
-    if name == "valid_to" and "valid_from" in fields and value != "长期":
-        begin = fields["valid_from"].value
-        return 1.0 if value in {add_years(begin, 6), add_years(begin, 10)} else 0.6
-    if name == "issue_date" and "birth_date" in fields:
-        return 1.0 if value > fields["birth_date"].value else 0.4
-    if name == "valid_from" and "issue_date" in fields:
-        return 1.0 if value >= fields["issue_date"].value else 0.5
-    return 1.0
+    check = _CHECKS.get(name)
+    if check is None:
+        return 1.0
+    holds, otherwise = check
+    values = {other: candidate.value for other, candidate in fields.items()}
+    return 1.0 if holds(values[name], values) else otherwise
+
+
+Values = Mapping[str, str]
+
+
+def _address_is_whole(value: str, _: Values) -> bool:
+    ends = _PLACE.search(value) and _HOUSE.search(value)
+    return bool(ends) and len(value) >= 8 and begins_whole(value)
+
+
+def _number_fits(value: str, values: Values) -> bool:
+    """A citizen's number has a checksum; a foreigner's document has letters and none."""
+    foreign = values.get("nationality", "中国") != "中国"
+    return id_is_valid(value) or (foreign and not value.isdigit())
+
+
+def _ends_in_time(value: str, values: Values) -> bool:
+    begin = values.get("valid_from", "")
+    if value == LONG_TERM or not begin:
+        return True
+    return value in {add_years(begin, 6), add_years(begin, 10)}
+
+
+# Field → whether a value holds, and what it is worth where it does not. A check that fails may
+# itself rest on a misread field, so none rules a value out.
+_CHECKS: dict[str, tuple[Callable[[str, Values], bool], float]] = {
+    "id_num": (_number_fits, 0.6),
+    "birth_date": (lambda value, v: id_birth(v.get("id_num", "")) in ("", value), 0.6),
+    "sex": (lambda value, v: id_sex(v.get("id_num", "")) in ("", value), 0.6),
+    "official_seal": (lambda value, _: looks_like_authority(value), 0.6),
+    "address": (_address_is_whole, 0.7),
+    "issue_date": (lambda value, v: value > v.get("birth_date", ""), 0.4),
+    "valid_from": (lambda value, v: value >= v.get("issue_date", ""), 0.5),
+    "valid_to": (_ends_in_time, 0.6),
+}
 
 
 def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidates, set[str]]:

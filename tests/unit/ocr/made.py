@@ -1,0 +1,47 @@
+"""Values made by hand for the tests: lines as the reader would give them."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from openapi_shim.ocr.crops import Corners
+from openapi_shim.ocr.labels import LABELS, Segment
+from openapi_shim.ocr.layout import Candidate
+from openapi_shim.ocr.placed import Placed
+from openapi_shim.ocr.read_lines import Glyph, Text
+
+
+def read_text(string: str, probability: float = 0.99) -> Text:
+    """A line as read, its characters evenly spaced."""
+    count = max(1, len(string))
+    glyphs = tuple(
+        Glyph(character, probability, (index + 0.5) / count)
+        for index, character in enumerate(string)
+    )
+    return Text(glyphs)
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
+def segment(label: str, text: str, corners: Corners, probability: float = 0.99) -> Segment:
+    compact = text.replace(" ", "")
+    return Segment(label, compact, text, (probability,) * len(compact), corners)
+
+
+def text_of(key: str) -> str:
+    return LABELS[key][0]
+
+
+def placed(label: str, text: str, left: float, y: float, *, height: float = 4.5) -> Placed:
+    """A segment on the card: characters of Latin script are half as wide as the others."""
+    size = 0.75 * height
+    width = sum(size * (0.55 if c.isascii() else 1.0) for c in text) + 0.25 * height
+    top, bottom = y - height / 2, y + height / 2
+    corners = rectangle(left, top, left + width, bottom)
+    return Placed(segment(label, text, corners), left, left + width, y, height)
+
+
+def candidate(value: str, confidence: float = 0.99, weakest: float = 0.99) -> Candidate:
+    return Candidate(value, value, confidence, weakest, rectangle(0, 0, 10, 5))

@@ -1,0 +1,55 @@
+"""Telling printed labels from values on one line."""
+
+from __future__ import annotations
+
+import pytest
+
+from openapi_shim.ocr.labels import split_line
+from tests.unit.ocr.made import read_text, rectangle
+
+
+def parts(text: str) -> list[tuple[str, str]]:
+    corners = rectangle(0, 0, 400, 40)
+    return [
+        (s.label, s.spaced if not s.label else "") for s in split_line(read_text(text), corners)
+    ]
+
+
+@pytest.mark.parametrize(
+    ("line", "expected"),
+    [
+        ("姓名", [("name", "")]),
+        ("姓名 Name 张三", [("name", ""), ("name", ""), ("", "张三")]),
+        ("姓名张三性别男", [("name", ""), ("", "张三"), ("sex", ""), ("", "男")]),
+        ("证号 No.110105194912310021", [("id", ""), ("id", ""), ("", "110105194912310021")]),
+        ("Date of First Issue", [("issue", "")]),
+        ("Dale of Firsl Issue", [("issue", "")]),
+        ("初次领证日期 2012-08-29", [("issue", ""), ("", "2012-08-29")]),
+        ("初欠领证曰期", [("issue", "")]),
+        ("有效起始日期", [("start", "")]),
+        ("有效期限 2018-07-06 至 长期", [("valid", ""), ("", "2018-07-06 至 长期")]),
+        ("中华人民共和国机动车驾驶证副页", [("title", ""), ("second", "")]),
+        ("PRIYA SHARMA", [("", "PRIYA SHARMA")]),
+        ("JAMES NAME", [("", "JAMES NAME")]),
+        ("：张三。", [("", "张三")]),
+        ("阿卜杜热合曼·买买提", [("", "阿卜杜热合曼·买买提")]),
+        ("  ", []),
+        ("", []),
+    ],
+)
+def test_lines(line: str, expected: list[tuple[str, str]]) -> None:
+    assert parts(line) == expected
+
+
+def test_full_width_print_becomes_narrow() -> None:
+    assert parts("Ｃ１") == [("", "C1")]
+
+
+def test_each_part_has_its_own_corners() -> None:
+    label, value = split_line(read_text("姓名张三"), rectangle(0, 0, 400, 40))
+    assert label.corners[1][0] == pytest.approx(200)
+    assert value.corners[0][0] == pytest.approx(200)
+    assert value.corners[1][0] == pytest.approx(400)
+    tail = value.part(1, 2)
+    assert tail.text == "三"
+    assert tail.corners[0][0] == pytest.approx(300)

@@ -1,0 +1,192 @@
+"""From segments on a card to fields: both layouts, shifted prints, missing labels."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from openapi_shim.ocr.layout import read_fields
+from openapi_shim.ocr.placed import Placed, place_segments
+from openapi_shim.ocr.register import Matrix, Registration
+from openapi_shim.ocr.timeline import date_tokens, order_dates
+from tests.unit.ocr.made import placed, rectangle, segment, text_of
+
+NUMBER = "11010519491231002X"
+LABELS = [
+    placed("title", text_of("title"), 15, 5.5, height=6),
+    placed("id", "证号", 5, 14, height=3.5),
+    placed("name", "姓名", 5, 20.5, height=3.5),
+    placed("sex", "性别", 43, 20.5, height=3.5),
+    placed("nationality", "国籍", 57, 20.5, height=3.5),
+    placed("address", "住址", 5, 27, height=3.5),
+    placed("birth", "出生日期", 29, 38, height=3.5),
+    placed("issue", "初次领证日期", 29, 44, height=3.5),
+    placed("class", "准驾车型", 29, 50, height=3.5),
+]
+CURRENT = [placed("valid", "有效期限", 8, 57, height=3.5)]
+OLDER = [
+    placed("start", "有效起始日期", 8, 57, height=3.5),
+    placed("valid", "有效期限", 46, 57, height=3.5),
+]
+VALUES = [
+    placed("", NUMBER, 26, 14.5),
+    placed("", "欧阳娜娜", 15, 21),
+    placed("", "女", 51, 21),
+    placed("", "中国", 68, 21),
+    placed("", "内蒙古自治区呼和浩特市新城区朝阳南街", 15, 27),
+    placed("", "174号", 15, 32),
+    placed("", "1949-12-31", 47, 38),
+    placed("", "1985-08-26", 48, 44),
+    placed("", "A1A2D", 48, 50),
+    placed("", "河南省南", 7, 37),
+    placed("", "阳市公安", 7, 42),
+    placed("", "局交通警", 7, 47),
+    placed("", "察支队", 7, 52),
+]
+VALID = [placed("", "2006-08-26至2016-08-26", 22, 57)]
+FOR_YEARS = [placed("", "2006-08-26", 26, 57), placed("", "6年", 60, 57)]
+EXPECTED = {
+    "id_num": NUMBER,
+    "name": "欧阳娜娜",
+    "sex": "女",
+    "nationality": "中国",
+    "address": "内蒙古自治区呼和浩特市新城区朝阳南街174号",
+    "birth_date": "1949-12-31",
+    "issue_date": "1985-08-26",
+    "car_class": "A1A2D",
+    "valid_from": "2006-08-26",
+    "valid_to": "2016-08-26",
+    "official_seal": "河南省南阳市公安局交通警察支队",
+}
+
+
+def values(items: list[Placed]) -> dict[str, str]:
+    return {name: found.value for name, found in read_fields(items).items()}
+
+
+def moved(items: list[Placed], x: float, y: float) -> list[Placed]:
+    return [replace(item, left=item.left + x, right=item.right + x, y=item.y + y) for item in items]
+
+
+def swapped(items: list[Placed], old: str, *new: Placed) -> list[Placed]:
+    return [item for item in items if item.text != old] + list(new)
+
+
+def test_the_current_layout() -> None:
+    assert values([*LABELS, *CURRENT, *VALUES, *VALID]) == EXPECTED
+
+
+def test_the_older_layouts_end_is_computed() -> None:
+    assert values([*LABELS, *OLDER, *VALUES, *FOR_YEARS]) == EXPECTED | {"valid_to": "2012-08-26"}
+
+
+def test_without_any_label_content_and_rows_suffice() -> None:
+    assert values([*VALUES, *VALID]) == EXPECTED
+
+
+@pytest.mark.parametrize(("x", "y"), [(0, 2.0), (0, -2.0), (2.5, 1.5), (-1.5, -1.0)])
+def test_values_printed_off_their_labels(x: float, y: float) -> None:
+    assert values([*LABELS, *CURRENT, *moved([*VALUES, *VALID], x, y)]) == EXPECTED
+
+
+@pytest.mark.parametrize(("x", "y"), [(3, 2), (-2, -2)])
+def test_a_card_placed_with_some_error(x: float, y: float) -> None:
+    assert values(moved([*LABELS, *CURRENT, *VALUES, *VALID], x, y)) == EXPECTED
+
+
+def test_for_ever_stays_for_ever() -> None:
+    items = [*LABELS, *CURRENT, *VALUES, placed("", "2006-08-26 至 长期", 22, 57)]
+    assert values(items)["valid_to"] == "长期"
+
+
+def test_a_validity_read_in_pieces() -> None:
+    pieces = [placed("", "2006-08-26", 22, 57), placed("", "至2016-08-26", 45, 57.4)]
+    assert values([*LABELS, *CURRENT, *VALUES, *pieces]) == EXPECTED
+
+
+def test_a_lost_end_is_not_replaced_by_the_begin() -> None:
+    items = [*LABELS, *CURRENT, *VALUES, placed("", "2006-08-26至2016-0", 22, 57)]
+    fields = values(items)
+    assert fields["valid_from"] == "2006-08-26"
+    assert "valid_to" not in fields
+
+
+def test_a_lost_birth_date_is_not_taken_from_the_number() -> None:
+    fields = values(swapped([*LABELS, *CURRENT, *VALUES, *VALID], "1949-12-31"))
+    assert "birth_date" not in fields
+    assert fields["issue_date"] == "1985-08-26"
+
+
+def test_a_foreigner() -> None:
+    items = [*LABELS, *CURRENT, *VALUES, *VALID]
+    items = swapped(items, NUMBER, placed("", "USA110080011510", 30, 14.5))
+    items = swapped(items, "欧阳娜娜", placed("", "MARY ANN SMITH", 15, 21))
+    items = swapped(items, "中国", placed("", "美国", 68, 21))
+    fields = values(items)
+    assert fields["id_num"] == "USA110080011510"
+    assert fields["name"] == "MARY ANN SMITH"
+    assert fields["nationality"] == "美国"
+
+
+@pytest.mark.parametrize("dot", "·•・.")
+def test_a_name_with_a_dot(dot: str) -> None:
+    items = swapped([*LABELS, *VALUES], "欧阳娜娜", placed("", f"买买提{dot}热合曼", 15, 21))
+    assert values(items)["name"] == "买买提·热合曼"
+
+
+def test_a_name_that_holds_a_sex() -> None:
+    items = swapped([*LABELS, *VALUES], "欧阳娜娜", placed("", "胜男", 15, 21))
+    fields = values(items)
+    assert fields["name"] == "胜男"
+    assert fields["sex"] == "女"
+
+
+def test_sex_and_nationality_in_one_line() -> None:
+    items = [item for item in [*LABELS, *VALUES] if item.text not in {"女", "中国"}]
+    fields = values([*items, placed("", "女国箱中国", 51, 21)])
+    assert fields["sex"] == "女"
+    assert fields["nationality"] == "中国"
+
+
+def test_a_number_off_by_one_digit_is_repaired_only_where_the_reader_doubted() -> None:
+    misread = NUMBER.replace("105", "165", 1)
+    item = placed("", misread, 26, 14.5)
+    sure = swapped([*LABELS, *VALUES], NUMBER, item)
+    assert values(sure)["id_num"] == misread
+    doubtful = tuple(0.4 if index == 4 else 0.99 for index in range(18))
+    unsure = replace(item, segment=replace(item.segment, probabilities=doubtful))
+    assert values(swapped([*LABELS, *VALUES], NUMBER, unsure))["id_num"] == NUMBER
+
+
+def test_an_empty_card_has_no_fields() -> None:
+    assert read_fields([]) == {}
+    assert read_fields(LABELS) == {}
+
+
+def test_a_second_page_beside_is_left_out() -> None:
+    by_ten = Registration(matrix=_scale(0.1), anchors=frozenset())
+    on = segment("", "张三", rectangle(150, 190, 250, 230))
+    beside = segment("", "李四", rectangle(1050, 190, 1150, 230))
+    below = segment("", "王五", rectangle(150, 790, 250, 830))
+    assert [item.text for item in place_segments([on, beside, below], by_ten)] == ["张三"]
+
+
+def _scale(factor: float) -> Matrix:
+    return np.diag([factor, factor, 1.0])
+
+
+ROWS = {"birth": 38.0, "issue": 44.0, "valid": 57.0}
+
+
+def test_the_number_helps_to_tell_dates_apart_but_gives_none() -> None:
+    tokens = date_tokens([placed("", "1949-12-31", 47, 41.0)])
+    assert set(order_dates(tokens, ROWS, "1949-12-31")) == {"birth_date"}
+    assert order_dates([], ROWS, "1949-12-31") == {}
+
+
+def test_many_dates_end_in_time_and_the_nearest_win() -> None:
+    strays = [placed("", f"20{year:02d}-01-01", 60, 38 + year / 3) for year in range(60)]
+    found = order_dates(date_tokens([*VALUES, *VALID, *strays]), ROWS, "1949-12-31")
+    assert found["birth_date"][1] == "1949-12-31"

@@ -1,0 +1,59 @@
+"""CTC decoding and batching, with a network made of a picture's brightness."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.read_lines import LineReader
+from openapi_shim.ocr.sessions import Floats
+
+CHARACTERS = ("", "一", "二", "三", " ")
+
+
+def answer_by_brightness(tensor: Floats) -> Floats:
+    """Every eighth column speaks: its brightness, 0 to 4, is the character; padding is blank."""
+    levels = np.rint((tensor[:, 0, 24, 4::8] + 1) * 127.5 / 50).astype(int)
+    levels[tensor[:, 0, 24, 4::8] == 0] = 0
+    answer = np.full((*levels.shape, len(CHARACTERS)), 0.02, np.float32)
+    np.put_along_axis(answer, levels[:, :, np.newaxis], 0.92, axis=2)
+    return answer
+
+
+def line(levels: str) -> Pixels:
+    columns = np.repeat(np.array([int(level) * 50 for level in levels], np.uint8), 8)
+    return np.broadcast_to(columns[np.newaxis, :, np.newaxis], (48, len(columns), 3)).copy()
+
+
+@pytest.mark.parametrize(
+    ("levels", "text"),
+    [
+        ("010203", "一二三"),
+        ("112233", "一二三"),
+        ("1011", "一一"),
+        ("000", ""),
+        ("014020", "一 二"),
+    ],
+)
+def test_repeats_collapse_and_blanks_vanish(levels: str, text: str) -> None:
+    (read,) = LineReader(answer_by_brightness, CHARACTERS).read([line(levels)])
+    assert read.string == text
+    assert read.confidence == pytest.approx(0.92 if text else 0.0)
+
+
+def test_positions_are_shares_of_the_line_not_of_its_padding() -> None:
+    (read,) = LineReader(answer_by_brightness, CHARACTERS).read([line("10000000002")])
+    first, last = read.glyphs
+    assert first.position == pytest.approx(0.5 / 11, abs=0.01)
+    assert last.position == pytest.approx(10.5 / 11, abs=0.01)
+
+
+def test_answers_come_in_the_order_asked_whatever_the_widths() -> None:
+    asked = ["1" + "0" * (7 * k % 40) + "23"[k % 2] for k in range(30)]
+    reads = LineReader(answer_by_brightness, CHARACTERS).read([line(levels) for levels in asked])
+    assert [read.string for read in reads] == ["一二" if k % 2 == 0 else "一三" for k in range(30)]
+
+
+def test_no_lines_no_texts() -> None:
+    assert LineReader(answer_by_brightness, CHARACTERS).read([]) == []

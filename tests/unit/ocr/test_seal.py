@@ -1,0 +1,98 @@
+"""The seal's frame and rows, drawn by hand; its text with a reader that says what it is told."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import cast
+
+import cv2
+import numpy as np
+import pytest
+
+from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.read_lines import LineReader, Text
+from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
+from openapi_shim.ocr.seal import find_frame, ink_of, read_seal, split_rows
+from tests.unit.ocr.made import read_text
+
+RED = (60, 50, 190)
+
+
+def card_with_seal(left: float, top: float, side: float, rows: int) -> Pixels:
+    """A rectified card with a framed seal of ``rows`` rows of blocks; millimetres."""
+    card = np.full((544, 768, 3), (200, 225, 205), np.uint8)
+    x, y, width = (round(v * PIXELS_PER_MM) for v in (left + MARGIN, top + MARGIN, side))
+    cv2.rectangle(card, (x, y), (x + width, y + width), RED, 5)
+    pitch = width / rows
+    for row in range(rows):
+        for column in range(4):
+            corner = (round(x + 10 + column * width / 4.2), round(y + row * pitch + 0.14 * pitch))
+            end = (corner[0] + width // 6, round(corner[1] + 0.72 * pitch))
+            cv2.rectangle(card, corner, end, RED, 3)
+            cv2.line(card, corner, end, RED, 3)
+    return card
+
+
+@pytest.mark.parametrize(
+    ("left", "top", "side"), [(5, 36, 20), (3, 33, 19), (9, 38, 18), (5, 34, 23)]
+)
+def test_the_frame_is_found_where_prints_put_it(left: float, top: float, side: float) -> None:
+    frame = find_frame(card_with_seal(left, top, side, 4))
+    assert frame is not None
+    right, bottom = left + side, top + side
+    wanted = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+
+
+def test_no_frame_on_an_empty_card() -> None:
+    assert find_frame(np.full((544, 768, 3), 200, np.uint8)) is None
+
+
+@pytest.mark.parametrize("rows", [3, 4])
+def test_rows_are_counted_by_their_gaps(rows: int) -> None:
+    card = card_with_seal(5, 36, 20, rows)
+    x, y = round((5 + MARGIN) * PIXELS_PER_MM), round((36 + MARGIN) * PIXELS_PER_MM)
+    inside = card[y + 6 : y + 154, x + 6 : x + 154]
+    found = split_rows(ink_of(np.ascontiguousarray(inside)))
+    assert len(found) == rows
+    assert found[0].top == 0
+    assert found[-1].bottom == 1
+
+
+class Told:
+    """A reader that answers what it is told, one text per line."""
+
+    def __init__(self, texts: Sequence[str], probability: float) -> None:
+        self._texts, self._probability = texts, probability
+        self.calls = 0
+
+    def read(self, lines: Sequence[Pixels]) -> list[Text]:
+        self.calls += 1
+        assert len(lines) == len(self._texts)
+        assert all(line.shape[0] == 48 for line in lines)
+        return [read_text(text, self._probability) for text in self._texts]
+
+
+ROWS = ("河南省南", "阳市公安", "局交通警", "察支队")
+
+
+def test_a_sure_seal_is_read_once() -> None:
+    reader = Told(ROWS, 0.98)
+    (found,) = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
+    assert found.value == "河南省南阳市公安局交通警察支队"
+    assert found.confidence > 0.9
+    assert reader.calls == 1
+
+
+def test_a_doubtful_seal_is_looked_at_twice_and_never_completed() -> None:
+    reader = Told(("河南省南", "阳市公安", "局交A", ""), 0.98)
+    found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
+    assert [one.value for one in found] == ["河南省南阳市公安局交"] * 2
+    assert all(one.confidence < 0.9 for one in found)
+    assert reader.calls == 2
+
+
+def test_without_a_frame_nothing_is_read() -> None:
+    reader = Told((), 1.0)
+    assert read_seal(cast("LineReader", reader), np.full((544, 768, 3), 200, np.uint8)) == []
+    assert reader.calls == 0

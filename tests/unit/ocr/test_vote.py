@@ -1,0 +1,76 @@
+"""Doubts, votes and confidence."""
+
+from __future__ import annotations
+
+from openapi_shim.ocr.vote import doubtful, final_confidence, merge, plausibility
+from tests.unit.ocr.made import candidate
+
+NUMBER = "11010519491231002X"
+
+
+def test_what_is_missing_or_unsure_or_implausible_is_doubtful() -> None:
+    fields = {
+        "id_num": candidate(NUMBER),
+        "name": candidate("张三", weakest=0.4),
+        "sex": candidate("男"),
+        "birth_date": candidate("1949-12-31"),
+    }
+    assert doubtful(fields, ["id_num", "name", "sex", "birth_date", "address"]) == [
+        "name",
+        "sex",
+        "address",
+    ]
+
+
+def test_checks_look_at_the_other_fields() -> None:
+    fields = {
+        "id_num": candidate("H1234567"),
+        "nationality": candidate("美国"),
+        "issue_date": candidate("1948-01-01"),
+        "birth_date": candidate("1949-12-31"),
+        "valid_from": candidate("2010-01-01"),
+        "valid_to": candidate("2016-01-01"),
+        "address": candidate("东省深圳市宝安区建设大道507号"),
+    }
+    assert plausibility("id_num", fields) == 1
+    assert plausibility("issue_date", fields) < 1
+    assert plausibility("valid_to", fields) == 1
+    assert plausibility("address", fields) < 1
+    assert plausibility("valid_to", fields | {"valid_to": candidate("2017-01-01")}) < 1
+    assert plausibility("valid_to", fields | {"valid_to": candidate("长期")}) == 1
+    assert plausibility("id_num", fields | {"nationality": candidate("中国")}) < 1
+
+
+def test_agreement_outvotes_one_surer_reader() -> None:
+    looks = [
+        {"name": candidate("张三", 0.9, 0.8)},
+        {"name": candidate("张兰", 0.99, 0.98)},
+        {"name": candidate("张三", 0.9, 0.8)},
+    ]
+    merged, agreed = merge(looks, ["name"])
+    assert merged["name"].value == "张三"
+    assert agreed == {"name"}
+
+
+def test_a_checksum_beats_confidence() -> None:
+    wrong = NUMBER.replace("105", "165", 1)
+    looks = [{"id_num": candidate(wrong, 0.99, 0.98)}, {"id_num": candidate(NUMBER, 0.9, 0.7)}]
+    merged, agreed = merge(looks, ["id_num"])
+    assert merged["id_num"].value == NUMBER
+    assert agreed == set()
+
+
+def test_nothing_comes_of_nothing() -> None:
+    assert merge([{}, {}], ["name"]) == ({}, set())
+
+
+def test_confidence_rises_with_agreement_and_falls_with_a_failed_check() -> None:
+    fields = {"id_num": candidate(NUMBER), "sex": candidate("男", 0.95, 0.9)}
+    alone = final_confidence("sex", fields, agreed=False)
+    assert 0 < alone < 0.6  # the number says 女
+    right = {"id_num": candidate(NUMBER), "sex": candidate("女", 0.95, 0.9)}
+    assert alone < final_confidence("sex", right, agreed=False)
+    assert final_confidence("sex", right, agreed=False) < final_confidence(
+        "sex", right, agreed=True
+    )
+    assert final_confidence("sex", right, agreed=True) < 1
