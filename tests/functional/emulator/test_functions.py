@@ -193,11 +193,12 @@ async def test_an_endless_loop_is_ended(emulator: Emulator, functions: Path, loo
                 {loop}
             return "fine"
         """
-    write(functions, "endless", code, '{"timeout": 0.2}')
+    folder = write(functions, "endless", code, '{"timeout": 0.2}')
     answer = await emulator.invoke("endless", {"loop": True})
     assert answer.errcode == -504003
     assert answer.body["errmsg"].startswith("Invoking task timed out after 0.2 seconds hint")
     assert emulator.runner.pids() == []
+    (folder / "config.json").write_text('{"timeout": 60}')
     assert (await emulator.invoke("endless")).body["resp_data"] == '"fine"'
 
 
