@@ -28,7 +28,8 @@ _BODY_LIMIT = 16 * 1024 * 1024
 _OPENAPI = "wx.openApi"
 _OLD_OPENAPI = "wx.api"
 _MULTIPART = "multipart/form-data"
-_BINARY = "requestData"
+_REQUEST_DATA = "requestData"
+_BINARY = frozenset({_REQUEST_DATA, "apiOptions"})
 
 
 class AdminDoor:
@@ -61,8 +62,8 @@ class AdminDoor:
         visit.what = action if isinstance(action, str) else ""
         if self._signing.required:
             self._signing.check(request, fields)
-        env = _string(fields, "envName") or request.query.get("env", "")
-        self._identities.check_env(env)
+        asked = _string(fields, "envName") or request.query.get("env", "")
+        env = self._identities.env(asked)
         if action == _OPENAPI:
             return await self._cloud_call(fields, visit)
         caller = self._identities.caller(_string(fields, "wxCloudApiToken"))
@@ -76,13 +77,13 @@ class AdminDoor:
                 appid=caller.appid,
                 openid=caller.openid,
                 uid=caller.uid,
-                env=env or caller.env,
+                env=env if asked else caller.env or env,
             )
             data = await self._actions.named(action)(fields, origin)
         return json_response(succeeded(visit.request_id, data), visit.request_id)
 
     async def _cloud_call(self, fields: Mapping[str, object], visit: Visit) -> web.Response:
-        api, data = _string(fields, "apiName"), fields.get(_BINARY)
+        api, data = _string(fields, "apiName"), fields.get(_REQUEST_DATA)
         visit.what = f"{_OPENAPI} {api}"
         if not isinstance(data, bytes):
             raise GatewayError(
@@ -115,7 +116,7 @@ def _parts(raw: bytes, content_type: str) -> dict[str, object]:
             "INVALID_PARAM", "the multipart body cannot be parsed", str(error)
         ) from error
     return {
-        part.name: part.content if part.name == _BINARY else part.content.decode("utf-8", "replace")
+        part.name: part.content if part.name in _BINARY else part.content.decode("utf-8", "replace")
         for part in parts
     }
 

@@ -32,6 +32,8 @@ AUTH_PATH = "/auth/v1/{action:.*}"
 SOURCE = "web_client"
 """SOURCE of a function called by a client SDK."""
 
+_Items = list[Mapping[str, Any]]
+
 _WEB_LIMIT = 2 * EVENT_LIMIT + FORM_LIMIT  # bytes: an event full of quotes doubles in JSON
 _LIST_LIMIT = 1024 * 1024  # bytes; lists of files
 _SHOWN_ID = re.compile(r"[A-Za-z0-9_-]{1,80}")
@@ -65,13 +67,12 @@ class WebDoor:
         fields = json_object(await read_body(request, _WEB_LIMIT))
         action, env, token = (fields.get(name) for name in ("action", "env", "access_token"))
         visit.what = action if isinstance(action, str) else ""
-        env = env if isinstance(env, str) else request.query.get("env", "")
-        self._identities.check_env(env)
-        user = (
-            self._logins.user(token)
-            if isinstance(token, str) and token
-            else _bearer(request, self._logins)
-        )
+        if isinstance(token, str) and token:
+            user = self._logins.user(token)
+        else:
+            user = _bearer(request, self._logins)
+        asked = env if isinstance(env, str) else request.query.get("env", "")
+        env = self._identities.env(asked, user.env)
         origin = Origin(SOURCE, appid=self._appid, uid=user.uid, env=env)
         data = await self._actions.named(action)(fields, origin)
         return json_response(succeeded(visit.request_id, data), visit.request_id)
@@ -80,8 +81,11 @@ class WebDoor:
 class FunctionDoor:
     """Answers ``/v1/functions/{name}``: the body is the event, the answer the result."""
 
-    def __init__(self, *, actions: Actions, logins: Logins, appid: str) -> None:
+    def __init__(
+        self, *, actions: Actions, identities: Identities, logins: Logins, appid: str
+    ) -> None:
         self._actions = actions
+        self._identities = identities
         self._logins = logins
         self._appid = appid
 
@@ -94,7 +98,8 @@ class FunctionDoor:
             event = event_text(_text(await read_body(request, EVENT_LIMIT)), "the body")
         except GatewayError as error:
             raise _as_v1(error) from error
-        origin = Origin(SOURCE, appid=self._appid, uid=user.uid)
+        env = self._identities.env(user.env)
+        origin = Origin(SOURCE, appid=self._appid, uid=user.uid, env=env)
         try:
             result = await self._actions.run(name, event, origin)
         except InvocationError as error:
@@ -105,10 +110,11 @@ class FunctionDoor:
 class StorageDoor:
     """Answers ``/v1/storages/*``: lists of objects both ways."""
 
-    def __init__(self, *, storage: StorageService, logins: Logins) -> None:
+    def __init__(self, *, storage: StorageService, identities: Identities, logins: Logins) -> None:
         self._storage = storage
+        self._identities = identities
         self._logins = logins
-        self.table: dict[str, Callable[[list[Mapping[str, Any]]], list[dict[str, Any]]]] = {
+        self.table: dict[str, Callable[[_Items, str], list[dict[str, Any]]]] = {
             "get-objects-upload-info": self._upload_info,
             "get-objects-download-info": self._download_info,
             "delete-objects": self._delete,
@@ -118,7 +124,7 @@ class StorageDoor:
         """Answer one request."""
         _begin(request, visit, "POST")
         name = request.match_info["action"]
-        _bearer(request, self._logins)
+        env = self._identities.env(_bearer(request, self._logins).env)
         action = self.table.get(name)
         if action is None:
             raise GatewayError("INVALID_ACTION", f"storages/{name[:60]} is not emulated")
@@ -129,14 +135,14 @@ class StorageDoor:
             raise GatewayError("INVALID_PARAM", "the body is not JSON", str(error)) from error
         if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
             raise GatewayError("INVALID_PARAM", "the body is no list of objects")
-        return json_response(action(items), visit.request_id)
+        return json_response(action(items, env), visit.request_id)
 
-    def _upload_info(self, items: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
-        return [self._grant(_member(item, "objectId")) for item in items]
+    def _upload_info(self, items: _Items, env: str) -> list[dict[str, Any]]:
+        return [self._grant(_member(item, "objectId"), env) for item in items]
 
-    def _grant(self, path: str) -> dict[str, Any]:
+    def _grant(self, path: str, env: str) -> dict[str, Any]:
         try:
-            grant = self._storage.prepare_upload(path)
+            grant = self._storage.prepare_upload(path, env=env)
         except GatewayError as error:
             return {"objectId": path, "code": error.code, "message": error.message}
         return {
@@ -149,7 +155,7 @@ class StorageDoor:
             "cloudObjectMeta": grant.cos_file_id,
         }
 
-    def _download_info(self, items: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _download_info(self, items: _Items, _: str) -> list[dict[str, Any]]:
         links = self._storage.links([(_member(item, "cloudObjectId"), None) for item in items])
         return [
             {"cloudObjectId": link.file_id, "downloadUrl": link.url}
@@ -158,7 +164,7 @@ class StorageDoor:
             for link in links
         ]
 
-    def _delete(self, items: list[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    def _delete(self, items: _Items, _: str) -> list[dict[str, Any]]:
         files = self._storage.delete([_member(item, "cloudObjectId") for item in items])
         return [
             {"cloudObjectId": file.file_id}
@@ -171,7 +177,8 @@ class StorageDoor:
 class AuthDoor:
     """Answers ``/auth/v1/*``: anonymous login, and no other."""
 
-    def __init__(self, logins: Logins) -> None:
+    def __init__(self, *, identities: Identities, logins: Logins) -> None:
+        self._identities = identities
         self._logins = logins
         self.table: dict[str, Callable[[web.Request], Awaitable[dict[str, Any]]]] = {
             "signin/anonymously": self._sign_in,
@@ -196,7 +203,7 @@ class AuthDoor:
 
     async def _sign_in(self, request: web.Request) -> dict[str, Any]:
         await read_body(request, FORM_LIMIT)
-        return self._logins.sign_in()
+        return self._logins.sign_in(self._identities.env(request.query.get("client_id", "")))
 
     async def _token(self, request: web.Request) -> dict[str, Any]:
         fields = json_object(await read_body(request, FORM_LIMIT))

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
+from openapi_shim.emulator.functions.environment import LOCAL_ENV
 from openapi_shim.emulator.gateway.actions import Actions
 from openapi_shim.emulator.gateway.admin import ADMIN_PATH, AdminDoor
 from openapi_shim.emulator.gateway.clients import (
@@ -67,7 +68,11 @@ def add_gateway(
         ids: makes the requests' ids.
     """
     identities = Identities(
-        services.tokens, project=settings.functions_dir, appid=appid, env=settings.emulator_env
+        services.tokens,
+        project=settings.functions_dir,
+        appid=appid,
+        env=settings.emulator_env or LOCAL_ENV,
+        only_env=bool(settings.emulator_env),
     )
     actions = Actions(functions=services.functions, storage=services.storage)
     openapi = OpenApi(
@@ -84,13 +89,14 @@ def add_gateway(
     logins = Logins(clock)
     admin = AdminDoor(actions=actions, openapi=openapi, identities=identities, signing=signing)
     web_door = WebDoor(actions=actions, identities=identities, logins=logins, appid=appid)
-    function = FunctionDoor(actions=actions, logins=logins, appid=appid)
+    function = FunctionDoor(actions=actions, identities=identities, logins=logins, appid=appid)
+    storage = StorageDoor(storage=services.storage, identities=identities, logins=logins)
     doors: tuple[tuple[str, Door, OnError], ...] = (
         (ADMIN_PATH, admin, envelope),
         (WEB_PATH, web_door, envelope),
         (FUNCTION_PATH, function, v1_error),
-        (STORAGE_PATH, StorageDoor(storage=services.storage, logins=logins), v1_error),
-        (AUTH_PATH, AuthDoor(logins), auth_error),
+        (STORAGE_PATH, storage, v1_error),
+        (AUTH_PATH, AuthDoor(identities=identities, logins=logins), auth_error),
     )
     for path, door, on_error in doors:
         app.router.add_route("*", path, _open(door, ids.request_id, on_error))

@@ -20,16 +20,24 @@ class Identities:
         tokens: of the invocations that run.
         project: folder whose config.json holds for a process outside the workers.
         appid: of the emulated account, on whose behalf such a process works.
-        env: the only environment known; empty accepts any.
+        env: the emulator's own environment.
+        only_env: whether it is the only one known.
     """
 
     def __init__(
-        self, tokens: InvocationTokens, *, project: Path, appid: str, env: str = ""
+        self,
+        tokens: InvocationTokens,
+        *,
+        project: Path,
+        appid: str,
+        env: str,
+        only_env: bool = False,
     ) -> None:
         self._tokens = tokens
         self._project = project
         self._outside = Caller("", None, appid=appid)
         self._env = env
+        self._only_env = only_env
 
     def caller(self, token: str) -> Caller:
         """Who sent *token*; without one it is a process outside the workers.
@@ -56,27 +64,29 @@ class Identities:
         """
         return caller.permissions or load_permissions(self._project)
 
-    def check_env(self, env: str) -> None:
-        """Refuse an environment that is none, or not the emulator's; empty is its own.
+    def env(self, *candidates: str) -> str:
+        """The first of *candidates* that is not empty, else the emulator's own environment.
 
         Raises:
-            GatewayError: INVALID_ENV.
+            GatewayError: INVALID_ENV, it cannot name an environment, or is not the emulator's.
         """
-        if not env:
-            return
+        env = next(filter(None, candidates), self._env)
+        if env == self._env:
+            return env
         if not _ENV.fullmatch(env):
             raise GatewayError(
                 "INVALID_ENV",
                 "Env invalid",
                 f"{env[:60]!r} is no name of a cloud environment (a-z, 0-9, - and _, at most 40)",
             )
-        if self._env and env != self._env:
+        if self._only_env:
             raise GatewayError(
                 "INVALID_ENV",
                 "Env invalid",
                 f"the environment {env!r} is not known here; the emulator was started for "
                 f"{self._env!r} (OPENAPI_SHIM_EMULATOR_ENV)",
             )
+        return env
 
 
 def chained(source: str) -> str:

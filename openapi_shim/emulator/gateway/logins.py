@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import binascii
 import json
+import re
 import secrets
 from dataclasses import dataclass
 from typing import Any
@@ -21,13 +22,20 @@ _REFRESH_LIFETIME = 30 * 86400
 _SCOPE = "anonymous"
 _ACCESS, _REFRESH = "access", "refresh"
 _TOKEN_LIMIT = 4096  # characters
+_UID = re.compile(r"[0-9a-f]{32}")  # it becomes a variable of a function's process
 
 
 @dataclass(frozen=True)
 class User:
-    """Who is behind a client's request; *uid* is empty for the holder of an access key."""
+    """Who is behind a client's request.
+
+    Attributes:
+        uid: empty for the holder of an access key.
+        env: the environment the user logged in to; empty where that is not known.
+    """
 
     uid: str = ""
+    env: str = ""
 
 
 class Logins:
@@ -40,9 +48,9 @@ class Logins:
     def __init__(self, clock: Clock) -> None:
         self._clock = clock
 
-    def sign_in(self) -> dict[str, Any]:
-        """A new anonymous user's tokens, as the platform answers them."""
-        return self._issue(secrets.token_hex(16))
+    def sign_in(self, env: str) -> dict[str, Any]:
+        """A new anonymous user's tokens for the environment *env*, as the platform has them."""
+        return self._issue(User(secrets.token_hex(16), env))
 
     def refresh(self, token: str) -> dict[str, Any]:
         """New tokens for the user of the refresh token *token*.
@@ -55,7 +63,7 @@ class Logins:
             raise GatewayError("INVALID_REFRESH_TOKEN", "refresh token is invalid")
         if self._over(claims):
             raise GatewayError("REFRESH_TOKEN_EXPIRED", "refresh token expired")
-        return self._issue(str(claims["sub"]))
+        return self._issue(_user(claims))
 
     def user(self, token: str) -> User:
         """Who sends *token*. One that is no token of ours counts as an access key, of nobody.
@@ -68,24 +76,25 @@ class Logins:
             return User()
         if self._over(claims):
             raise GatewayError("ACCESS_TOKEN_EXPIRED", "access token expired")
-        return User(str(claims["sub"]))
+        return _user(claims)
 
-    def _issue(self, uid: str) -> dict[str, Any]:
+    def _issue(self, user: User) -> dict[str, Any]:
         return {
             "token_type": "Bearer",
-            "access_token": self._token(uid, _ACCESS, LIFETIME),
-            "refresh_token": self._token(uid, _REFRESH, _REFRESH_LIFETIME),
+            "access_token": self._token(user, _ACCESS, LIFETIME),
+            "refresh_token": self._token(user, _REFRESH, _REFRESH_LIFETIME),
             "expires_in": LIFETIME,
             "scope": _SCOPE,
-            "sub": uid,
+            "sub": user.uid,
             "groups": [],
         }
 
-    def _token(self, uid: str, use: str, seconds: int) -> str:
+    def _token(self, user: User, use: str, seconds: int) -> str:
         now = int(self._clock())
         claims = {
             "iss": "openapi-shim",
-            "sub": uid,
+            "sub": user.uid,
+            "env": user.env,
             "scope": _SCOPE,
             "use": use,
             "iat": now,
@@ -119,6 +128,11 @@ def _claims(token: str) -> dict[str, Any] | None:
         return None
     if not isinstance(claims, dict) or claims.get("iss") != "openapi-shim":
         return None
-    if not isinstance(claims.get("sub"), str) or not isinstance(claims.get("exp"), int):
+    uid, env = claims.get("sub"), claims.get("env")
+    if not isinstance(uid, str) or not _UID.fullmatch(uid) or not isinstance(env, str):
         return None
-    return claims
+    return claims if isinstance(claims.get("exp"), int) else None
+
+
+def _user(claims: dict[str, Any]) -> User:
+    return User(claims["sub"], claims["env"])
