@@ -22,6 +22,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
 
+from pydantic import TypeAdapter, ValidationError
+
 from openapi_shim.emulator.storage.disk_names import place_of
 from openapi_shim.errors import StorageError
 from openapi_shim.wechat.ids import Clock
@@ -51,6 +53,9 @@ class StoredFile:
     content_type: str
     created: float
     modified_ns: int
+
+
+_STORED = TypeAdapter(StoredFile)
 
 
 class Shelf:
@@ -84,12 +89,11 @@ class Shelf:
             descriptor = os.open(place, _READ)
         except OSError:
             return None
-        file = os.fdopen(descriptor, "rb")
         status = os.fstat(descriptor)
         if not stat.S_ISREG(status.st_mode):
-            file.close()
+            os.close(descriptor)
             return None
-        return file, self._info(env, path, status)
+        return os.fdopen(descriptor, "rb"), self._info(env, path, status)
 
     def receive(self) -> Incoming:
         """A file on its way in.
@@ -189,10 +193,8 @@ class Shelf:
 
     def _info(self, env: str, path: str, status: os.stat_result) -> StoredFile:
         size, modified = status.st_size, status.st_mtime_ns
-        with contextlib.suppress(OSError, ValueError, TypeError):
-            values = json.loads(self._info_place(env, path).read_text("utf-8"))
-            values.pop("path")
-            stored = StoredFile(**values)
+        with contextlib.suppress(OSError, ValidationError):
+            stored = _STORED.validate_json(self._info_place(env, path).read_bytes())
             if (stored.size, stored.modified_ns) == (size, modified):
                 return stored
         etag = f"{modified:x}-{size:x}"
