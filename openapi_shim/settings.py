@@ -38,6 +38,14 @@ class ImageUrlPolicy(str, Enum):
     ANY = "any"
 
 
+class TransportKind(str, Enum):
+    """By which way the SDK's calls leave."""
+
+    AUTO = "auto"
+    HTTPS = "https"
+    CLOUDBASE = "cloudbase"
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -47,6 +55,12 @@ class Settings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
 
     # The SDK
+    transport: TransportKind = Field(
+        TransportKind.AUTO,
+        description="How calls leave: https (WeChat's server API), cloudbase (the cloud "
+        "environment's gateway), or auto: cloudbase where the platform gives keys to sign with "
+        "and no other credentials are configured.",
+    )
     base_url: HttpUrl = Field(
         HttpUrl("https://api.weixin.qq.com"),
         description="Where the SDK sends its HTTPS calls: WeChat, or an emulator.",
