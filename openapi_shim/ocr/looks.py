@@ -14,11 +14,12 @@ from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
+from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration, transform
 from openapi_shim.ocr.seal import read_seal
 from openapi_shim.ocr.vote import doubtful, merge
-from openapi_shim.ocr.zones import read_tail
+from openapi_shim.ocr.zones import read_class, read_tail
 
 _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
@@ -111,6 +112,10 @@ def second_look(
         looks.append(read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0).candidates)
     if "address" in doubts:
         looks = _with_tail(engine, card, looks)
+    merged, _ = merge(looks, FIELD_NAMES)
+    if "car_class" not in merged and len(looks) > 1:
+        found = read_class(engine.reader, card, looks[-1])
+        looks += [{"car_class": found}] if found else []
     if _SEAL in doubtful(_best_seal(looks), [_SEAL]):
         looks += [{_SEAL: seal} for seal in read_seal(engine.reader, card.pixels)]
     back = np.linalg.inv(card.from_photo)

@@ -104,7 +104,7 @@ class LineReader:
                 Glyph(
                     self._characters[best[start]],
                     float(answer[start : end + 1, best[start]].max()),
-                    min(1.0, ((start + end + 1) / 2) / steps / filled),
+                    float(min(1.0, ((start + end + 1) / 2) / steps / filled)),
                 )
             )
         return Text(tuple(glyphs))

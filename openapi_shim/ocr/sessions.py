@@ -59,10 +59,10 @@ def _session(content: bytes, threads: int) -> Any:
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
-    # Every photo has other shapes: an arena would keep the largest of them for ever.
-    options.enable_cpu_mem_arena = False
-    # Idle workers must not burn the cores that decode the next photo.
-    options.add_session_config_entry("session.intra_op.allow_spinning", "0")
+    # The arena saves a fifth of the time; it keeps as much memory as the largest photo needed.
+    options.enable_cpu_mem_arena = True
+    # Workers may spin within a run, but not go on while another model has the cores.
+    options.add_session_config_entry("session.force_spinning_stop", "1")
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])
 
 
