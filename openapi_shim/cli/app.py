@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from openapi_shim._version import __version__
+from openapi_shim.cli.env import env
 from openapi_shim.cli.invoke import invoke
 from openapi_shim.cli.recognize import recognize
 from openapi_shim.cli.specimens import specimens
@@ -39,5 +40,6 @@ def _options(
 
 app.command()(start)
 app.command()(invoke)
+app.command()(env)
 app.command()(recognize)
 app.command()(specimens)

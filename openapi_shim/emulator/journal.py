@@ -23,6 +23,8 @@ _HEADER_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "
 
 def one_line(text: str) -> str:
     """*text* fit for one line of a log: what a client sent cannot forge a second one."""
+    if len(text) <= _SHOWN and text.isprintable():
+        return text
     shown = text if len(text) <= _SHOWN else text[:_SHOWN] + "…"
     return "".join(char if char.isprintable() else repr(char)[1:-1] for char in shown)
 

@@ -21,6 +21,9 @@ JSON_TYPE = "application/json; charset=utf-8"
 """The exact Content-Type by which the server SDKs know JSON from protobuf."""
 
 
+_encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+
+
 @dataclass
 class Visit:
     """What the log and the response need to know of a request.
@@ -127,8 +130,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
 
 def json_response(body: object, request_id: str, *, status: int = 200) -> web.Response:
     """*body* as JSON."""
-    text = json.dumps(body, ensure_ascii=False, separators=(",", ":"))
-    return text_response(text, request_id, status=status)
+    return text_response(_encode(body), request_id, status=status)
 
 
 def text_response(text: str, request_id: str, *, status: int = 200) -> web.Response:

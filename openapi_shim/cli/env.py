@@ -1,0 +1,82 @@
+"""``openapi-shim env``: the environment for a process that calls the emulator's cloud."""
+
+from __future__ import annotations
+
+import json
+import re
+import shlex
+from enum import Enum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+_URL = re.compile(r"https?://[^/?#\s]+")
+
+
+class Format(str, Enum):
+    """How the variables are written."""
+
+    SHELL = "shell"
+    DOTENV = "dotenv"
+    JSON = "json"
+
+
+def env(
+    url: Annotated[str, typer.Option(help="URL of a running emulator.")] = "http://127.0.0.1:8420",
+    form: Annotated[
+        Format, typer.Option("--format", help="How the variables are written.")
+    ] = Format.SHELL,
+    openid: Annotated[
+        str, typer.Option(help="A user's OPENID that getWXContext() shall show.")
+    ] = "",
+) -> None:
+    """Print the environment by which a script, a test or a debugger reaches the emulator's cloud.
+
+    Such a process has the permissions of the project's config.json. In a shell:
+    eval "$(openapi-shim env)".
+    """
+    from openapi_shim.emulator.functions.environment import (  # noqa: PLC0415 - --help stays fast
+        LOCAL_ENV,
+        emulator_account,
+    )
+    from openapi_shim.emulator.gateway.environment import (  # noqa: PLC0415
+        GatewayKeys,
+        caller_environment,
+        gateway_environment,
+    )
+    from openapi_shim.errors import ConfigError  # noqa: PLC0415
+    from openapi_shim.settings import load_settings  # noqa: PLC0415
+
+    base = url.rstrip("/")
+    if not _URL.fullmatch(base):
+        raise ConfigError(f"--url {url!r} is no URL of an emulator, as http://127.0.0.1:8420")
+    settings = load_settings(function_dir=Path())
+    appid, secret = emulator_account(settings)
+    key = settings.gateway_secret_key.get_secret_value()
+    keys = GatewayKeys(settings.gateway_secret_id, key) if key else GatewayKeys()
+    variables = {
+        **gateway_environment(base, keys),
+        **caller_environment(env=settings.emulator_env or LOCAL_ENV, appid=appid, openid=openid),
+        "OPENAPI_SHIM_APPID": appid,
+        "OPENAPI_SHIM_SECRET": secret,
+    }
+    typer.echo(written({name: value for name, value in variables.items() if value}, form))
+
+
+def written(variables: dict[str, str], form: Format) -> str:
+    """*variables* as *form* has them, without a line break at the end."""
+    if form is Format.JSON:
+        return json.dumps(variables, ensure_ascii=False, indent=2)
+    if form is Format.DOTENV:
+        return "\n".join(f"{name}={_dotenv(value)}" for name, value in variables.items())
+    return "\n".join(f"export {name}={shlex.quote(value)}" for name, value in variables.items())
+
+
+def _dotenv(value: str) -> str:
+    """Quoted where it must be: within single quotes a dotenv file takes all as it stands."""
+    if re.fullmatch(r"[\w.,:/@+-]+", value, re.ASCII):
+        return value
+    if "'" not in value:
+        return f"'{value}'"
+    return json.dumps(value, ensure_ascii=False)
