@@ -77,7 +77,7 @@ def create_app(
     )
     recognition = RecognitionQueue(recognizer)
     invocation_tokens = InvocationTokens()
-    runner = ProcessRunner(settings, new_request_id=ids.request_id)
+    runner = ProcessRunner(settings, new_request_id=ids.request_id, tokens=invocation_tokens)
     driver_license = DriverLicenseService(
         tokens=tokens,
         quota=Quota(settings.daily_quota, clock),
@@ -112,6 +112,8 @@ def create_app(
             await app[LOADING]
 
     async def run_functions(_: web.Application) -> AsyncIterator[None]:
+        if settings.watch:
+            runner.watch()
         yield
         await runner.close()
 

@@ -1,22 +1,26 @@
-"""The environment of a function's process, and the context of its invocations."""
+"""The environment of a function's process, and what is said of each caller."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from functools import lru_cache
 
-from openapi_shim.emulator.functions.folder import Function
-from openapi_shim.settings import ENV_PREFIX, Settings
-from openapi_shim.wechat.tcb import Invocation
+from openapi_shim.emulator.gateway.environment import (
+    REGION,
+    GatewayKeys,
+    caller_environment,
+    gateway_environment,
+)
+from openapi_shim.settings import Settings
 
 LOCAL_APPID = "wx0000000000000000"
 LOCAL_SECRET = "local"  # noqa: S105 - the emulator's own pair, good nowhere else
 LOCAL_ENV = "local"
-_MEMORY = 256  # MB, the platform's default; nothing enforces it here
-_CONTEXT_KEYS = "WX_APPID"
 
-# The developer's own credentials for the real WeChat: a function under test must not have them.
-_WITHHELD = ("WX_CLOUDBASE_ACCESSTOKEN", "WX_API_TOKEN", "WX_TRIGGER_API_TOKEN_V0", "WX_OPENID")
+# The developer's own credentials and settings for the real WeChat and Tencent Cloud: a function
+# under test must not have them.
+_WITHHELD = ("OPENAPI_SHIM_", "WX_", "TCB_", "TENCENTCLOUD_", "CLOUDBASE_", "SCF_")
 
 
 def emulator_account(settings: Settings) -> tuple[str, str]:
@@ -25,64 +29,82 @@ def emulator_account(settings: Settings) -> tuple[str, str]:
     return settings.emulator_appid or LOCAL_APPID, secret or LOCAL_SECRET
 
 
+def emulator_env(settings: Settings) -> str:
+    """Name of the emulator's own cloud environment."""
+    return settings.emulator_env or LOCAL_ENV
+
+
+def gateway_keys(settings: Settings) -> GatewayKeys:
+    """Keys for functions to sign with: those the gateway checks, if it checks."""
+    key = settings.gateway_secret_key.get_secret_value()
+    return GatewayKeys(settings.gateway_secret_id, key) if key else GatewayKeys()
+
+
 def process_environment(
-    own: Mapping[str, str], settings: Settings, function: Function, base_url: str
+    own: Mapping[str, str],
+    settings: Settings,
+    base_url: str,
+    *,
+    folder: str,
+    variables: Mapping[str, str],
 ) -> dict[str, str]:
     """The environment a function's process starts with.
 
     Args:
         own: the emulator's environment, from which what is the developer's is taken away.
         settings: the emulator's.
-        function: whose process.
         base_url: where the emulator answers.
+        folder: of the function.
+        variables: the function's own, from its config.json; they cannot replace the platform's.
     """
-    kept = {
-        name: value
-        for name, value in own.items()
-        if not name.startswith(ENV_PREFIX) and name not in _WITHHELD
-    }
     appid, secret = emulator_account(settings)
-    return kept | {
-        "OPENAPI_SHIM_BASE_URL": base_url,
+    kept = {name: value for name, value in own.items() if not name.startswith(_WITHHELD)}
+    return {
+        **kept,
+        "TZ": "UTC",  # as on the platform
+        **variables,
+        **gateway_environment(base_url, gateway_keys(settings)),
+        **caller_environment(env=emulator_env(settings), appid=appid),
         "OPENAPI_SHIM_APPID": appid,
         "OPENAPI_SHIM_SECRET": secret,
-        "OPENAPI_SHIM_FUNCTION_DIR": str(function.folder),
-        "TENCENTCLOUD_RUNENV": "SCF",
-        "WX_CONTEXT_KEYS": _CONTEXT_KEYS,
-        "TCB_CONTEXT_KEYS": "TCB_ENV,TCB_SOURCE",
+        "OPENAPI_SHIM_FUNCTION_DIR": folder,
         "PYTHONDONTWRITEBYTECODE": "1",  # as the platform sets it; a changed file is never stale
         "PYTHONIOENCODING": "utf-8:backslashreplace",
-        **call_environment(Invocation(function.name, "{}", appid=appid)),
     }
 
 
-def call_environment(invocation: Invocation) -> dict[str, str]:
-    """The variables that tell a function who calls."""
-    env = invocation.env or LOCAL_ENV
-    return {
-        "TCB_ENV": env,
-        "SCF_NAMESPACE": env,
-        "TCB_SOURCE": invocation.source,
-        "WX_APPID": invocation.appid,
-    }
-
-
-def call_context(invocation: Invocation, request_id: str, seconds: float) -> dict[str, object]:
-    """What ``main`` gets as its second argument, with the platform's keys.
+@lru_cache(maxsize=256)
+def caller_json(*, env: str, appid: str, openid: str, source: str, uid: str) -> bytes:
+    """What the worker is told of a caller, as JSON without line breaks; it adds the token.
 
     Args:
-        invocation: the call.
-        request_id: its id.
-        seconds: it may take.
+        env: name of the cloud environment.
+        appid: of the mini-program.
+        openid: of its user; empty where none calls.
+        source: as ``getWXContext().SOURCE`` shows it.
+        uid: of an anonymous web user.
     """
-    environ = call_environment(invocation) | {"WX_CONTEXT_KEYS": _CONTEXT_KEYS}
+    token = "WX_API_TOKEN"  # noqa: S105 - the variable's name; it makes that variable listed
+    environ = caller_environment(
+        env=env, appid=appid, openid=openid, source=source, token=token, uid=uid
+    )
+    del environ[token]
+    user = {"appId": appid, "openId": openid} if openid else None
+    return json.dumps({"environ": environ, "user": user}).encode("ascii")
+
+
+def fixed_context(name: str, *, memory: int, seconds: float) -> dict[str, object]:
+    """The entries of ``context`` that are the same for all calls of a function.
+
+    Args:
+        name: of the function.
+        memory: it may use, in megabytes.
+        seconds: a call may take.
+    """
     return {
-        "request_id": request_id,
-        "function_name": invocation.name,
+        "function_name": name,
         "function_version": "$LATEST",
-        "namespace": invocation.env or LOCAL_ENV,
-        "memory_limit_in_mb": _MEMORY,
+        "memory_limit_in_mb": memory,
         "time_limit_in_ms": round(seconds * 1000),
-        "environment": json.dumps(environ),
-        "environ": ";".join(f"{name}={value}" for name, value in environ.items()),
+        "tencentcloud_region": REGION,
     }

@@ -1,59 +1,73 @@
-"""What emulator and worker say to each other: JSON objects, each after its length.
-
-Standard library only: a worker imports it before the function's own code.
-"""
+"""What emulator and worker say to each other; ``worker.py`` describes the frames."""
 
 from __future__ import annotations
 
-import json
-import socket
 import struct
-from typing import Any
+from typing import NamedTuple
 
-_LENGTH = struct.Struct(">I")
-LENGTH_SIZE = _LENGTH.size
-FRAME_LIMIT = 16 * 1024 * 1024  # bytes; 6 MB of JSON, as a string within JSON, fit
+_HEADER = struct.Struct(">cII")
+FRAME_LIMIT = 16 * 1024 * 1024  # bytes; far more than a result of 1 MB and its error need
 
-
-def pack(message: dict[str, Any]) -> bytes:
-    """*message* as a frame."""
-    body = json.dumps(message, ensure_ascii=False).encode("utf-8", "surrogatepass")
-    return _LENGTH.pack(len(body)) + body
-
-
-def length_of(head: bytes) -> int:
-    """Bytes that follow *head*.
-
-    Raises:
-        ValueError: more than a frame may have.
-    """
-    length: int = _LENGTH.unpack(head)[0]
-    if length > FRAME_LIMIT:
-        raise ValueError(f"a frame of {length} bytes")
-    return length
+CALL = b"c"
+READY = b"r"
+BROKEN = b"b"
+OVER = b"o"
+FAILED = b"f"
+_KINDS = frozenset((READY, BROKEN, OVER, FAILED))
 
 
-def unpack(body: bytes) -> dict[str, Any]:
-    """The message in a frame's *body*."""
-    message: dict[str, Any] = json.loads(body.decode("utf-8", "surrogatepass"))
-    return message
+class Frame(NamedTuple):
+    """One message from a worker."""
+
+    kind: bytes
+    head: bytes
+    body: bytes
 
 
-def receive(channel: socket.socket) -> dict[str, Any] | None:
-    """The next message, waited for; None when the other side has gone."""
-    head = _exactly(channel, LENGTH_SIZE)
-    body = _exactly(channel, length_of(head)) if head else None
-    return unpack(body) if body else None
+class BrokenFrameError(Exception):
+    """Bytes that no worker of ours sends; the text says what is wrong with them."""
 
 
-def _exactly(channel: socket.socket, count: int) -> bytes | None:
-    data = bytearray()
-    while len(data) < count:
-        try:
-            chunk = channel.recv(min(count - len(data), 1 << 16))
-        except OSError:
-            return None
-        if not chunk:
-            return None
-        data += chunk
-    return bytes(data)
+def pack_call(head: bytes, event: bytes) -> bytes:
+    """The frame of a call."""
+    return b"".join((_HEADER.pack(CALL, len(head), len(event)), head, event))
+
+
+class FrameReader:
+    """Takes frames out of the bytes as they come."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, data: bytes) -> list[Frame]:
+        """The frames that *data* completes.
+
+        Raises:
+            BrokenFrameError: it is no frame, or too large a one.
+        """
+        if not self._pending:
+            frame, end = _first(data)
+            if frame is not None and end == len(data):
+                return [frame]
+        self._pending += data
+        frames: list[Frame] = []
+        while True:
+            frame, end = _first(self._pending)
+            if frame is None:
+                return frames
+            frames.append(frame)
+            del self._pending[:end]
+
+
+def _first(data: bytes | bytearray) -> tuple[Frame | None, int]:
+    """The frame at the beginning of *data*, if it is whole, and where it ends."""
+    if len(data) < _HEADER.size:
+        return None, 0
+    kind, head, body = _HEADER.unpack_from(data)
+    if kind not in _KINDS or head + body > FRAME_LIMIT:
+        raise BrokenFrameError(f"a frame of kind {kind!r} and {head + body} bytes")
+    start = _HEADER.size + head
+    end = start + body
+    if len(data) < end:
+        return None, 0
+    return Frame(kind, bytes(data[_HEADER.size : start]), bytes(data[start:end])), end

@@ -1,4 +1,4 @@
-"""One worker process: started, asked, killed."""
+"""One worker process: started, spoken to, watched, ended."""
 
 from __future__ import annotations
 
@@ -7,131 +7,243 @@ import contextlib
 import os
 import signal
 import socket
+import subprocess
 import sys
-from asyncio.subprocess import DEVNULL, PIPE, Process
+import threading
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Protocol
 
-import openapi_shim
-from openapi_shim.emulator.functions.folder import Fingerprint, Function
-from openapi_shim.emulator.functions.frames import LENGTH_SIZE, length_of, pack, unpack
+from openapi_shim.emulator.functions.deployment import Deployment
+from openapi_shim.emulator.functions.frames import BrokenFrameError, Frame, FrameReader
+from openapi_shim.emulator.functions.guard import Guard
 from openapi_shim.emulator.functions.output import FunctionOutput
+from openapi_shim.errors import InvocationError
+from openapi_shim.wechat.answers import FUNCTION_FAILED
 
-_PACKAGE_ROOT = Path(openapi_shim.__file__).parent.parent
-_DRAIN = 2.0  # seconds to read what a process printed before it ended
+if TYPE_CHECKING:
+    from openapi_shim.emulator.functions.calls import Running
+
+_READ_SIZE = 1 << 18  # bytes
+_GRACE = 2.0  # seconds to end by itself
+_PAGE = os.sysconf("SC_PAGE_SIZE")
 
 
-class WorkerGoneError(Exception):
-    """The process ended instead of answering; the text says how."""
+class Owner(Protocol):
+    """Whoever is told what a worker does."""
+
+    def received(self, worker: WorkerProcess, frame: Frame) -> None:
+        """*worker* sent *frame*."""
+        ...
+
+    def ended(self, worker: WorkerProcess, how: str) -> None:
+        """*worker*'s process is no more; *how* says how it ended, in words."""
+        ...
 
 
 class WorkerProcess:
-    """A function's process, and the socket to it. Made by :meth:`start`."""
+    """A function's process, the socket to it and the pipe from it. Made by :meth:`start`.
+
+    Attributes:
+        deployment: what it was started from.
+        output: what the function prints.
+        running: the call under way.
+        idle_since: when it ended its last call, on the loop's clock.
+        exited: done when the process is no more.
+    """
 
     def __init__(
         self,
-        process: Process,
-        reader: asyncio.StreamReader,
-        writer: asyncio.StreamWriter,
-        fingerprint: Fingerprint,
+        deployment: Deployment,
+        process: subprocess.Popen[bytes],
+        channel: socket.socket,
         output: FunctionOutput,
+        owner: Owner,
+        guard: Guard,
     ) -> None:
-        self._process = process
-        self._reader = reader
-        self._writer = writer
-        self.fingerprint = fingerprint
+        self._loop = asyncio.get_running_loop()
+        self.deployment = deployment
         self.output = output
-        streams = [stream for stream in (process.stdout, process.stderr) if stream]
-        self._pumps = [asyncio.create_task(output.pump(stream)) for stream in streams]
+        self.running: Running | None = None
+        self.idle_since = 0.0
+        self.exited: asyncio.Future[None] = self._loop.create_future()
+        self._process = process
+        self._channel = channel
+        self._owner = owner
+        self._guard = guard
+        self._frames = FrameReader()
+        self._unsent = memoryview(b"")
+        self._why = ""
+        self._hung_up = False
+        self._deadline: asyncio.TimerHandle | None = None
+        guard.add(process.pid)
+        self._loop.add_reader(channel.fileno(), self._readable)
+        self._loop.add_reader(output.pipe, self._printed)
+        self._watch_exit()
 
     @classmethod
-    async def start(cls, function: Function, environment: Mapping[str, str]) -> WorkerProcess:
-        """Start a process for *function*. It says ``ready`` or ``broken`` next."""
+    def start(
+        cls,
+        deployment: Deployment,
+        environment: Mapping[str, str],
+        *,
+        owner: Owner,
+        guard: Guard,
+        inspect_port: int | None = None,
+    ) -> WorkerProcess:
+        """Start a process. It says that it is ready, or broken, next.
+
+        Raises:
+            InvocationError: -504002, it cannot be started.
+        """
         ours, theirs = socket.socketpair()
-        fingerprint = function.fingerprint()
+        read_end, write_end = os.pipe()
         try:
-            process = await asyncio.create_subprocess_exec(
-                sys.executable,
-                "-u",
-                "-m",
-                "openapi_shim.emulator.functions.worker",
-                str(theirs.fileno()),
-                str(function.folder),
-                stdin=DEVNULL,
-                stdout=PIPE,
-                stderr=PIPE,
+            process = subprocess.Popen(  # noqa: S603 - running the user's functions is its purpose
+                deployment.command(theirs.fileno(), inspect_port),
+                stdin=subprocess.DEVNULL,
+                stdout=write_end,
+                stderr=write_end,
                 pass_fds=(theirs.fileno(),),
                 env=dict(environment),
-                # A module of the function's must not stand in for one of the worker's, so the
-                # worker goes to the function's folder by itself, later.
-                cwd=_PACKAGE_ROOT,
+                cwd=deployment.function.folder,
                 # Ctrl+C reaches the emulator alone; its workers end when it says so, each with
                 # all the processes it started.
                 start_new_session=True,
             )
-        except BaseException:
+        except BaseException as error:
             ours.close()
+            os.close(read_end)
+            if isinstance(error, OSError):
+                reason = f"its process cannot be started: {error.strerror or error}"
+                raise InvocationError(FUNCTION_FAILED, reason) from error
             raise
         finally:
             theirs.close()
+            os.close(write_end)
         ours.setblocking(False)
-        reader, writer = await asyncio.open_connection(sock=ours)
-        return cls(process, reader, writer, fingerprint, FunctionOutput(function.name))
+        os.set_blocking(read_end, False)
+        output = FunctionOutput(deployment.function.name, read_end)
+        return cls(deployment, process, ours, output, owner, guard)
 
     @property
     def pid(self) -> int:
         """The process's id."""
         return self._process.pid
 
-    @property
-    def alive(self) -> bool:
-        """Whether the process still runs."""
-        return self._process.returncode is None
-
-    async def send(self, message: dict[str, Any]) -> None:
-        """Send *message*.
-
-        Raises:
-            WorkerGoneError: the process has ended.
-        """
+    def send(self, frame: bytes) -> bool:
+        """Send *frame*; False when the process takes no more."""
         try:
-            self._writer.write(pack(message))
-            await self._writer.drain()
-        except ConnectionError:
-            raise WorkerGoneError(await self._how_it_ended()) from None
+            sent = self._channel.send(frame)
+        except BlockingIOError:
+            sent = 0
+        except OSError:
+            return False
+        if sent < len(frame):
+            self._unsent = memoryview(frame)[sent:]
+            self._loop.add_writer(self._channel.fileno(), self._writable)
+        return True
 
-    async def receive(self) -> dict[str, Any]:
-        """The next message.
-
-        Raises:
-            WorkerGoneError: the process ended, or what it sent is no message.
-        """
+    def memory(self) -> int:
+        """Bytes of memory the process occupies; 0 where the system does not tell."""
         try:
-            head = await self._reader.readexactly(LENGTH_SIZE)
-            return unpack(await self._reader.readexactly(length_of(head)))
-        except (asyncio.IncompleteReadError, ConnectionError):
-            raise WorkerGoneError(await self._how_it_ended()) from None
-        except ValueError as error:
-            raise WorkerGoneError(f"the process sent {error}") from error
+            with Path(f"/proc/{self.pid}/statm").open("rb") as file:
+                return int(file.read().split()[1]) * _PAGE
+        except (OSError, IndexError):
+            return 0
 
-    async def kill(self) -> None:
-        """End the process and all it started, now, and log what it had printed."""
+    def stop(self) -> None:
+        """Let the process end by itself; soon after, end it."""
+        with contextlib.suppress(OSError):
+            self._channel.shutdown(socket.SHUT_WR)
+        self._kill_in(_GRACE)
+
+    def kill(self, why: str = "") -> None:
+        """End the process and all it started, now; *why* counts in place of how it ended."""
+        self._why = self._why or why
         with contextlib.suppress(ProcessLookupError, PermissionError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        await self._process.wait()
-        await asyncio.wait(self._pumps, timeout=_DRAIN)
-        for pump in self._pumps:
-            pump.cancel()
-        self._writer.close()
-        with contextlib.suppress(ConnectionError):
-            await self._writer.wait_closed()
+            os.killpg(self.pid, signal.SIGKILL)
 
-    async def _how_it_ended(self) -> str:
+    def _kill_in(self, seconds: float) -> None:
+        if self._deadline is None and not self.exited.done():
+            self._deadline = self._loop.call_later(seconds, self.kill)
+
+    def _readable(self) -> None:
         try:
-            code = await asyncio.wait_for(self._process.wait(), _DRAIN)
-        except (asyncio.TimeoutError, TimeoutError):
-            return "the function closed its process's connection to the emulator"
-        if code < 0:
-            return f"the process was ended by {signal.Signals(-code).name}"
-        return f"the process ended with exit code {code}"
+            data = self._channel.recv(_READ_SIZE)
+        except BlockingIOError:
+            return
+        except OSError:
+            data = b""
+        if not data:
+            self._forget_channel()
+            self._kill_in(_GRACE)
+            return
+        try:
+            frames = self._frames.feed(data)
+        except BrokenFrameError as error:
+            self._forget_channel()
+            self.kill(f"the process sent {error}")
+            return
+        for frame in frames:
+            self._owner.received(self, frame)
+
+    def _writable(self) -> None:
+        try:
+            sent = self._channel.send(self._unsent)
+        except BlockingIOError:
+            return
+        except OSError:
+            sent = len(self._unsent)  # the process's end tells the rest
+        self._unsent = self._unsent[sent:]
+        if not self._unsent:
+            self._loop.remove_writer(self._channel.fileno())
+
+    def _printed(self) -> None:
+        if not self.output.read():
+            self._loop.remove_reader(self.output.pipe)
+
+    def _watch_exit(self) -> None:
+        if sys.platform == "linux":
+            descriptor = os.pidfd_open(self.pid)
+
+            def exited() -> None:
+                self._loop.remove_reader(descriptor)
+                os.close(descriptor)
+                self._has_exited()
+
+            self._loop.add_reader(descriptor, exited)
+        else:
+
+            def wait() -> None:
+                self._process.wait()
+                with contextlib.suppress(RuntimeError):  # the loop has been closed
+                    self._loop.call_soon_threadsafe(self._has_exited)
+
+            threading.Thread(target=wait, daemon=True).start()
+
+    def _has_exited(self) -> None:
+        if not self._hung_up:
+            self._readable()  # its last words
+        self.kill()  # what it had started; its own number is still taken
+        self._guard.remove(self.pid)
+        code = self._process.wait()
+        if self._deadline is not None:
+            self._deadline.cancel()
+        self._forget_channel()
+        self._channel.close()
+        self._loop.remove_reader(self.output.pipe)
+        self.output.close()
+        self.exited.set_result(None)
+        self._owner.ended(self, self._why or _how_it_ended(code))
+
+    def _forget_channel(self) -> None:
+        self._hung_up = True
+        self._loop.remove_reader(self._channel.fileno())
+        self._loop.remove_writer(self._channel.fileno())
+
+
+def _how_it_ended(code: int) -> str:
+    if code < 0:
+        return f"the process was ended by {signal.Signals(-code).name}"
+    return f"the process ended with exit code {code}"

@@ -1,35 +1,36 @@
-"""Runs cloud functions: one warm worker process each, one invocation at a time."""
+"""Runs cloud functions: for each a pool of worker processes."""
 
 from __future__ import annotations
 
 import asyncio
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Collection, Mapping
+from pathlib import Path
 
-from openapi_shim.emulator.functions.environment import (
-    call_context,
-    call_environment,
-    process_environment,
-)
-from openapi_shim.emulator.functions.folder import Function, FunctionFolder
-from openapi_shim.emulator.functions.output import LOG
-from openapi_shim.emulator.functions.process import WorkerGoneError, WorkerProcess
+from openapi_shim.emulator.functions.calls import Call
+from openapi_shim.emulator.functions.folder import FunctionFolder
+from openapi_shim.emulator.functions.host import Host
+from openapi_shim.emulator.functions.pool import Pool
+from openapi_shim.emulator.functions.watch import fingerprint, functions_of, watch
+from openapi_shim.emulator.gateway.invocations import InvocationTokens
 from openapi_shim.errors import InvocationError
 from openapi_shim.settings import Settings
-from openapi_shim.wechat.answers import FUNCTION_FAILED, FUNCTION_TIMED_OUT, TOO_MANY_CALLS
+from openapi_shim.wechat.answers import FUNCTION_FAILED
 from openapi_shim.wechat.tcb import Invocation
 
-_LOAD_TIME = 60.0  # seconds for importing index.py, which no invocation's time-out counts
-_WAITING = 64  # invocations of one function that may wait for their turn
+EVENT_LIMIT = 6 * 1024 * 1024  # bytes, as the platform has it
+_EVENT_TOO_LARGE = -501007  # invalid parameters
+_ROUND = 0.1  # seconds between two looks at the workers' memory
+_LOADED_UNASKED = 3  # functions changed at once that are loaded though nobody has called them
 
 
 class ProcessRunner:
-    """Runs the functions of a folder, each in a process of its own.
+    """Runs the functions of a folder, each in processes of its own.
 
     Args:
-        settings: the emulator's; ``functions_dir`` and ``function_timeout`` count here.
+        settings: the emulator's.
         new_request_id: makes an id for each invocation.
+        tokens: of the invocations that run.
         environ: the environment the processes inherit from; the emulator's own by default.
     """
 
@@ -38,164 +39,125 @@ class ProcessRunner:
         settings: Settings,
         *,
         new_request_id: Callable[[], str],
+        tokens: InvocationTokens | None = None,
         environ: Mapping[str, str] | None = None,
     ) -> None:
         self._settings = settings
-        self._folder = FunctionFolder(settings.functions_dir)
-        self._new_request_id = new_request_id
-        self._environ = os.environ if environ is None else environ
-        self._base_url = ""
-        self._lanes: dict[str, _Lane] = {}
+        self._host = Host(
+            settings=settings,
+            folder=FunctionFolder(settings.functions_dir.resolve()),
+            tokens=tokens or InvocationTokens(),
+            new_request_id=new_request_id,
+            environ=os.environ if environ is None else environ,
+        )
+        self._pools: dict[str, Pool] = {}
+        self._former: list[Pool] = []
+        self._round: asyncio.TimerHandle | None = None
+        self._watching: asyncio.Task[None] | None = None
         self._closed = False
 
     def serve_at(self, base_url: str) -> None:
         """Tell the functions where the emulator answers."""
-        self._base_url = base_url
+        self._host.base_url = base_url
+
+    def watch(self) -> None:
+        """From now on load functions anew when their files change."""
+        root = self._host.folder.root
+        self._watching = asyncio.create_task(watch(root, self._changed, self._look_at_all))
 
     def names(self) -> list[str]:
         """Names of the functions there are."""
-        return self._folder.names()
+        return self._host.folder.names()
 
     def pids(self) -> list[int]:
-        """Ids of the processes that run."""
-        return [lane.worker.pid for lane in self._lanes.values() if lane.worker]
+        """Ids of the processes that serve, or will soon."""
+        return [worker.pid for pool in self._pools.values() for worker in pool.crew.working()]
 
     async def invoke(self, invocation: Invocation) -> str:
         """The function's result as JSON text.
 
-        An invocation that has begun runs to its end even when its caller goes away, as on the
-        platform; one that still waits for its turn does not begin then.
+        A call that has begun runs to its end even when its caller goes away, as on the platform;
+        one that still waits for its turn does not begin then.
 
         Raises:
-            InvocationError: -501000 no such function; -501004 too many wait; -504002 it could
-                not be loaded, raised, crashed, or returned no JSON; -504003 it ran out of time.
+            InvocationError: -501000 no such function; -501004 too many calls wait; -501007 the
+                event is too large; -504002 the function could not be loaded, raised, crashed,
+                used too much memory or returned no JSON; -504003 it ran out of time; -604001 its
+                result is too large.
         """
-        self._check_serving()
-        function = self._folder.find(invocation.name)
-        lane = self._lanes.get(function.name)
-        if lane is None:
-            lane = self._lanes[function.name] = _Lane()
-        if lane.waiting >= _WAITING:
-            raise InvocationError(
-                TOO_MANY_CALLS, f"{_WAITING} calls of {function.name} wait for their turn"
-            )
-        lane.waiting += 1
-        try:
-            await lane.turn.acquire()
-        finally:
-            lane.waiting -= 1
-        try:
-            self._check_serving()
-        except RuntimeError:
-            lane.turn.release()
-            raise
-        task = asyncio.create_task(self._take_turn(lane, function, invocation))
-        lane.task = task
-        return await asyncio.shield(task)
-
-    def _check_serving(self) -> None:
-        if not self._base_url or self._closed:
+        if not self._host.base_url or self._closed:
             # Without an address of ours the SDK in the function would call the real WeChat.
             raise RuntimeError("the emulator does not serve functions now")
+        pool = self._pools.get(invocation.name) or self._open(invocation.name)
+        call = Call(invocation, asyncio.get_running_loop())
+        if len(call.event) > EVENT_LIMIT:
+            text = f"the event has {len(call.event)} bytes; the limit is {EVENT_LIMIT} (6 MB)"
+            raise InvocationError(_EVENT_TOO_LARGE, text)
+        pool.submit(call)
+        try:
+            return await call.future
+        except asyncio.CancelledError:
+            pool.forget(call)
+            raise
+
+    def _changed(self, paths: Collection[Path]) -> None:
+        """Files under the folder of the functions have changed, appeared or gone."""
+        touched = functions_of(paths, self._host.folder.root)
+        there = set(self.names())
+        for name in self._pools.keys() - there:
+            self._retire(name)
+        changed = touched & there
+        if touched - there:  # what lies beside the functions may serve any of them
+            changed |= self._pools.keys()
+        for name in sorted(changed):
+            if name in self._pools or len(changed) <= _LOADED_UNASKED:
+                (self._pools.get(name) or self._open(name)).crew.renew()
+
+    def _look_at_all(self) -> None:
+        """Find what changed while nobody watched."""
+        for name, pool in self._pools.items():
+            folder = self._host.folder.root / name
+            if pool.crew.loaded_from not in (None, fingerprint(folder.resolve())):
+                self._changed([folder])
+
+    def _retire(self, name: str) -> None:
+        """The function called *name* is no more."""
+        pool = self._pools.pop(name)
+        self._former = [former for former in self._former if former.crew.everyone()] + [pool]
+        try:
+            self._host.folder.find(name)
+        except InvocationError as error:
+            pool.close(error)
 
     async def close(self) -> None:
         """End all processes; what runs in them fails."""
         self._closed = True
-        for lane in self._lanes.values():
-            if lane.task is not None and not lane.task.done():
-                lane.task.cancel()
-                await asyncio.wait([lane.task])
-            await lane.end_worker()
+        if self._watching is not None:
+            self._watching.cancel()
+            await asyncio.wait([self._watching])
+        if self._round is not None:
+            self._round.cancel()
+        exits = []
+        for pool in [*self._pools.values(), *self._former]:
+            exits += [worker.exited for worker in pool.crew.everyone()]
+            pool.kill(InvocationError(FUNCTION_FAILED, "the emulator was stopped"))
+        if exits:
+            await asyncio.wait(exits)
+        self._host.guard.close()
 
-    async def _take_turn(self, lane: _Lane, function: Function, invocation: Invocation) -> str:
-        try:
-            seconds = function.timeout(self._settings.function_timeout)
-            request_id = self._new_request_id()
-            worker = await self._worker(lane, function)
-            worker.output.begin(request_id)
-            answer = await self._ask(lane, worker, invocation, request_id, seconds)
-        except WorkerGoneError as error:
-            await lane.end_worker()
-            raise InvocationError(FUNCTION_FAILED, str(error)) from error
-        except asyncio.CancelledError:  # by close() alone: a caller's does not reach this task
-            await lane.end_worker()
-            raise InvocationError(FUNCTION_FAILED, "the emulator was stopped") from None
-        finally:
-            lane.turn.release()
-        if answer["kind"] == "failed":
-            raise _failure(function.name, request_id, answer["error"])
-        result: str = answer["result"]
-        return result
+    def _open(self, name: str) -> Pool:
+        self._host.folder.find(name)
+        if self._round is None:
+            self._round = asyncio.get_running_loop().call_later(_ROUND, self._go_round)
+        pool = self._pools[name] = Pool(name, self._host)
+        return pool
 
-    async def _ask(
-        self,
-        lane: _Lane,
-        worker: WorkerProcess,
-        invocation: Invocation,
-        request_id: str,
-        seconds: float,
-    ) -> dict[str, Any]:
-        message = {
-            "event": invocation.event,
-            "context": call_context(invocation, request_id, seconds),
-            "environ": call_environment(invocation),
-        }
-
-        async def talk() -> dict[str, Any]:
-            await worker.send(message)
-            return await worker.receive()
-
-        try:
-            return await asyncio.wait_for(talk(), seconds)
-        except (asyncio.TimeoutError, TimeoutError):
-            await lane.end_worker()
-            raise InvocationError(
-                FUNCTION_TIMED_OUT, f"Invoking task timed out after {seconds:g} seconds"
-            ) from None
-
-    async def _worker(self, lane: _Lane, function: Function) -> WorkerProcess:
-        """The function's warm process, or a new one where there is none or its files changed."""
-        worker = lane.worker
-        if worker is not None:
-            if worker.alive and worker.fingerprint == function.fingerprint():
-                return worker
-            if worker.alive:
-                LOG.info("[%s] its files changed: a new process starts", function.name)
-            await lane.end_worker()
-        environment = process_environment(self._environ, self._settings, function, self._base_url)
-        worker = lane.worker = await WorkerProcess.start(function, environment)
-        try:
-            answer = await asyncio.wait_for(worker.receive(), _LOAD_TIME)
-        except (asyncio.TimeoutError, TimeoutError):
-            await lane.end_worker()
-            raise InvocationError(
-                FUNCTION_FAILED, f"importing index.py took more than {_LOAD_TIME:g} s"
-            ) from None
-        if answer["kind"] == "broken":
-            await lane.end_worker()
-            raise _failure(function.name, "start", answer["error"])
-        return worker
-
-
-class _Lane:
-    """One function's turn, and the process that has it."""
-
-    def __init__(self) -> None:
-        self.turn = asyncio.Lock()
-        self.waiting = 0
-        self.worker: WorkerProcess | None = None
-        self.task: asyncio.Task[str] | None = None
-
-    async def end_worker(self) -> None:
-        """End the process, if there is one."""
-        worker, self.worker = self.worker, None
-        if worker is not None:
-            await worker.kill()
-
-
-def _failure(name: str, request_id: str, error: dict[str, str]) -> InvocationError:
-    """The error a function's own exception becomes; the traceback goes to the log."""
-    if error["trace"]:
-        LOG.error("[%s %s] %s", name, request_id[:8], error["trace"].rstrip())
-    where = f" ({error['line']})" if error["line"] else ""
-    return InvocationError(FUNCTION_FAILED, f"{error['type']}: {error['message']}{where}")
+    def _go_round(self) -> None:
+        """Look after all workers."""
+        loop = asyncio.get_running_loop()
+        idle_before = loop.time() - self._settings.function_idle
+        for pool in self._pools.values():
+            if not self._host.inspecting:
+                pool.check_memory()
+                pool.crew.reap(idle_before)
+        self._round = loop.call_later(_ROUND, self._go_round)
