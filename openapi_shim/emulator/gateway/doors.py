@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -105,18 +106,19 @@ def add_gateway(
 def _open(door: Door, new_request_id: Callable[[], str], on_error: OnError) -> Handler:
     """*door* with its guard: pages of this machine are let in, others are not."""
 
-    async def answer(request: web.Request, visit: Visit) -> web.Response:
+    async def guarded(request: web.Request, visit: Visit) -> web.Response:
         origin = check_origin(request)
-        if not origin:
-            return await door(request, visit)
-        if request.method == "OPTIONS":
+        if origin and request.method == "OPTIONS":
             return preflight(request, origin)
-        try:
-            response = await door(request, visit)
-        except GatewayError as error:
-            visit.fail(error)
-            response = on_error(error, visit)
-        let_in(response, origin)
+        return await door(request, visit)
+
+    answer = as_handler(guarded, new_request_id, on_error)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        response = await answer(request)
+        if "Origin" in request.headers:
+            with contextlib.suppress(GatewayError):
+                let_in(response, check_origin(request))
         return response
 
-    return as_handler(answer, new_request_id, on_error)
+    return handle

@@ -42,10 +42,6 @@ class Visit:
     code: str = "SUCCESS"
     reason: str = ""
 
-    def fail(self, error: GatewayError) -> None:
-        """Remember that the request failed."""
-        self.code, self.reason = error.code, error.reason
-
 
 Door = Callable[[web.Request, Visit], Awaitable[web.Response]]
 OnError = Callable[[GatewayError, Visit], web.Response]
@@ -61,7 +57,7 @@ def as_handler(door: Door, new_request_id: Callable[[], str], on_error: OnError)
         try:
             response = await door(request, visit)
         except GatewayError as error:
-            visit.fail(error)
+            visit.code, visit.reason = error.code, error.reason
             response = on_error(error, visit)
         except Exception as error:  # noqa: BLE001 - one request's fault must not end the server
             visit.code = "SYS_ERR"

@@ -74,7 +74,10 @@ class Gateway:
 
     async def admin(self, action: str, **fields: Any) -> dict[str, Any]:
         body = {"action": action, "envName": "my-env", "wxCloudApiToken": "", **fields}
-        return await self.post("/admin?env=my-env", data=io.BytesIO(json.dumps(body).encode()))
+        answer: dict[str, Any] = await self.post(
+            "/admin?env=my-env", data=io.BytesIO(json.dumps(body).encode())
+        )
+        return answer
 
     async def post(self, path: str, *, status: int = 200, **options: Any) -> Any:
         """The JSON answer; an error must have told its reason in the log too."""
