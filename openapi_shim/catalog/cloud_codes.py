@@ -63,6 +63,31 @@ _TEXTS = {
     -602018: "unauthorized API",
 }
 
+# What the gateway answers as a word: word to number. Two of the words are misspelt there.
+_GATEWAY_CODES = {
+    "SUCCESS": 0,
+    "SYS_ERR": -501001,
+    "SERVER_TIMEOUT": -501002,
+    "EXCEED_REQUEST_LIMIT": -501003,
+    "EXCEED_CONCURRENT_REQUEST_LIMIT": -501004,
+    "INVALIID_ENV": -501005,
+    "INVALID_COMMON_PARAM": -501006,
+    "INVALID_PARAM": -501007,
+    "INVALID_REQUEST_SOURCE": -501008,
+    "RESOURCE_NOT_INITIAL": -501009,
+    "DATABASE_REQUEST_FAILED": -502001,
+    "DATABASE_INVALID_OPERRATOR": -502002,
+    "DATABASE_PERMISSION_DENIED": -502003,
+    "DATABASE_COLLECTION_EXCEED_LIMIT": -502004,
+    "DATABASE_COLLECTION_NOT_EXIST": -502005,
+    "STORAGE_REQUEST_FAIL": -503001,
+    "STORAGE_EXCEED_AUTHORITY": -503002,
+    "STORAGE_FILE_NONEXIST": -503003,
+    "STORAGE_SIGN_PARAM_INVALID": -503004,
+    "FUNCTIONS_REQUEST_FAIL": -504001,
+    "FUNCTIONS_EXECUTE_FAIL": -504002,
+}
+
 UNKNOWN_ERROR = -1
 TCB_RESOURCE_SYSTEM_ERROR = -501001
 TCB_INVALID_PARAM = -501007
@@ -75,3 +100,9 @@ OPENAPI_NO_PERMISSION = -604101
 def cloud_code_text(code: int) -> str:
     """The SDK's text for *code*, or an empty string, as the SDK has it."""
     return _TEXTS.get(code, "")
+
+
+def gateway_code(word: object) -> int:
+    """The number for the gateway's *word*; a word nobody knows counts as SYS_ERR."""
+    known = _GATEWAY_CODES.get(word) if isinstance(word, str) else None
+    return TCB_RESOURCE_SYSTEM_ERROR if known is None else known

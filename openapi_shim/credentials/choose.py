@@ -9,6 +9,15 @@ from openapi_shim.errors import CredentialError
 from openapi_shim.settings import ENV_PREFIX, Settings
 
 
+def is_configured(settings: Settings) -> bool:
+    """Whether *settings* name a credential for WeChat's server API."""
+    return bool(
+        (settings.appid and settings.secret.get_secret_value())
+        or settings.access_token.get_secret_value()
+        or settings.cloudbase_access_token.get_secret_value()
+    )
+
+
 def choose_credential(settings: Settings, call: TokenEndpointCall) -> Credential:
     """The first that is configured: appid and secret, a fixed token, a cloudbase token.
 

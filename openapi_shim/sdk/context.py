@@ -1,11 +1,14 @@
-"""Who called the function: ``getWXContext()``, and the environment it runs in."""
+"""The environment a function runs in, and who called it: all that is read of it, is read here."""
 
 from __future__ import annotations
 
 import os
+from collections import ChainMap
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+
+from openapi_shim.credentials.cloudbase import listed
 
 # Never shown to a function: they authorize calls.
 _HIDDEN = {"API_TOKEN", "TRIGGER_API_TOKEN_V0"}
@@ -24,6 +27,21 @@ def wx_environment(values: Mapping[str, str]) -> Iterator[None]:
         yield
     finally:
         _caller.reset(token)
+
+
+def environment() -> Mapping[str, str]:
+    """The environment variables now; those of the caller, where a runner gave any, go first."""
+    given = _caller.get()
+    if given is None:
+        return os.environ
+    return ChainMap(dict(given), os.environ)
+
+
+def current_env(environ: Mapping[str, str]) -> str:
+    """The cloud environment that the function runs in, or an empty string."""
+    env = listed(environ, "TCB_ENV") or environ.get("SCF_NAMESPACE", "")
+    local = env == "local" and environ.get("TENCENTCLOUD_RUNENV") == "WX_LOCAL_SCF"
+    return "" if local else env  # in the developer tools: the default one
 
 
 def read_wx_context() -> dict[str, str]:

@@ -1,83 +1,153 @@
-"""Cloud calls as calls of WeChat's HTTPS API, with an access token and careful repeats."""
+"""Cloud calls as calls of WeChat's HTTPS API, with an access token."""
 
 from __future__ import annotations
 
 import asyncio
-import errno
+import json
 import logging
 import random
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
-import aiohttp
-from yarl import URL
-
-from openapi_shim.catalog.operations import Place, operation_named
+from openapi_shim.catalog.cloud_codes import (
+    OPENAPI_NO_PERMISSION,
+    OPENAPI_NOT_FOUND,
+    cloud_code_text,
+)
+from openapi_shim.catalog.operations import Operation, Place, near_names, operation_named
 from openapi_shim.catalog.wechat_codes import SYSTEM_BUSY, TOKEN_REFUSED
 from openapi_shim.credentials.base import AccessToken, Credential
 from openapi_shim.credentials.choose import choose_credential
-from openapi_shim.errors import CredentialError, TransportError
+from openapi_shim.errors import CloudError, CredentialError, TransportError
+from openapi_shim.naming import camel_to_snake, convert_keys
+from openapi_shim.permissions import PermissionList, load_permissions
 from openapi_shim.settings import Settings
-from openapi_shim.transports.base import Media, OpenApiCall, Reply
+from openapi_shim.transports.base import (
+    ActionCall,
+    ActionReply,
+    Media,
+    OpenApiCall,
+    ParameterError,
+    PlatformCall,
+    Reply,
+    Upload,
+)
 from openapi_shim.transports.encoding import encode_query, multipart, text_of
-from openapi_shim.transports.session import shared_session
+from openapi_shim.transports.files import UploadTicket, post_form
+from openapi_shim.transports.media import is_media, to_media
+from openapi_shim.transports.sending import (
+    HttpReply,
+    HttpRequest,
+    Jitter,
+    Sender,
+    Sleep,
+    within,
+)
+from openapi_shim.transports.server_api import action_data, server_call
 
 _log = logging.getLogger(__name__)
-
-_FIRST_PAUSE = 0.2  # seconds before the first repeat; doubled each time, with full jitter
-_REPLY_LIMIT = 10_000_000  # bytes
-
-# Faults of a connection that was never made: nothing can have arrived.
-_NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 
 
 @dataclass(frozen=True)
 class _Request:
-    """One HTTPS request, ready to be sent any number of times.
-
-    Attributes:
-        repeatable: it may be sent again although it may have arrived.
-    """
+    """One request, before a token is in it."""
 
     method: str
     path: str
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
     files: Mapping[str, Media] = field(default_factory=dict, repr=False)
-    body: Any = field(default=None, repr=False)
+    body: str | None = field(default=None, repr=False)
     repeatable: bool = True
 
 
 class HttpsTransport:
-    """The transport to api.weixin.qq.com, or to whatever ``Settings.base_url`` names."""
+    """The transport to api.weixin.qq.com, or to whatever ``Settings.base_url`` names.
+
+    No server knows what a function may call, so config.json is obeyed here.
+    """
 
     def __init__(
         self,
         settings: Settings,
         *,
-        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
-        jitter: Callable[[float, float], float] = random.uniform,
+        sleep: Sleep = asyncio.sleep,
+        jitter: Jitter = random.uniform,
     ) -> None:
         self._settings = settings
         self._base = str(settings.base_url).rstrip("/")
-        self._sleep = sleep
-        self._jitter = jitter
+        self._sender = Sender(settings, sleep=sleep, jitter=jitter)
         self._credential: Credential | None = None
-
-    def supports(self, operation: str) -> bool:
-        """Whether the catalog says how *operation* is called over HTTPS."""
-        return operation_named(operation) is not None
+        self._permissions: PermissionList | None = None
 
     async def openapi(self, call: OpenApiCall) -> Reply:
-        """Make the call; see ``Transport.openapi``.
+        """Call an operation of the catalog that config.json allows; see ``Transport.openapi``.
 
         ``Settings.timeout`` bounds the whole: token, request and repeats.
         """
-        limit = self._settings.timeout
+        operation = operation_named(call.operation)
+        if operation is None:
+            near = near_names(call.operation)
+            hint = f"; did you mean {' or '.join(near)}?" if near else ""
+            raise CloudError(
+                OPENAPI_NOT_FOUND, f"openapi.{call.operation}:fail API not found{hint}"
+            )
+        self._check_permission(call.operation)
+        return await self._bounded(_operation_request(call, operation))
+
+    async def action(self, call: ActionCall) -> ActionReply:
+        """Carry out an action by ``/tcb/…``; see ``Transport.action``."""
+        there = server_call(call)
+        request = _Request(
+            "POST",
+            there.path,
+            there.query,
+            body=there.body,
+            repeatable=call.action.startswith("storage."),
+        )
+        reply = await self._bounded(request, call.timeout)
         try:
-            return await asyncio.wait_for(self._authorized(_request(call)), limit)
-        except (asyncio.TimeoutError, TimeoutError) as error:
-            raise TransportError(f"no answer within {limit:g} s", timeout=True) from error
+            return ActionReply(action_data(call, reply.document))
+        except (ValueError, RecursionError, LookupError, AttributeError, TypeError) as error:
+            where = f"{self._base}{there.path}"
+            raise TransportError(f"{where} answered something other than it should") from error
+
+    async def upload(self, upload: Upload) -> str:
+        """Store a file by ``/tcb/uploadfile`` and a form; see ``Transport.upload``."""
+        params = {"path": upload.path}
+        data = (await self.action(ActionCall("storage.getUploadMetadata", params, upload.env))).data
+        ticket = UploadTicket(
+            str(data["url"]), str(data["token"]), str(data["authorization"]), str(data["cosFileId"])
+        )
+        await post_form(self._settings, ticket, upload.path, upload.content)
+        return str(data["fileId"])
+
+    async def platform(self, call: PlatformCall) -> Any:
+        """Refused: the platform answers these to its own functions alone."""
+        raise ParameterError(
+            f"{call.api} exists on the platform alone, and needs the transport cloudbase"
+        )
+
+    def _check_permission(self, operation: str) -> None:
+        """Refuse what config.json does not allow; a file mended meanwhile is read again."""
+        if self._permissions is not None and self._permissions.allows(operation):
+            return
+        self._permissions = load_permissions(self._settings.function_dir or Path.cwd())
+        if not self._permissions.allows(operation):
+            code = OPENAPI_NO_PERMISSION
+            raise CloudError(
+                code,
+                f"openapi.{operation}:fail {cloud_code_text(code)}; "
+                f"{self._permissions.how_to_allow(operation)}",
+            )
+
+    async def _bounded(self, request: _Request, timeout: float | None = None) -> Reply:
+        limit = timeout or self._settings.timeout
+        reply: Reply = await within(
+            limit, self._authorized(request), f"no answer within {limit:g} s"
+        )
+        return reply
 
     async def _authorized(self, request: _Request) -> Reply:
         credential = self._chosen_credential()
@@ -99,7 +169,10 @@ class HttpsTransport:
         self, path: str, *, query: Mapping[str, str] | None = None, body: Any = None
     ) -> dict[str, Any]:
         method = "GET" if body is None else "POST"
-        reply = await self._send(_Request(method, path, query or {}, body=body), None)
+        reply = await self._send(
+            _Request(method, path, query or {}, body=None if body is None else json.dumps(body)),
+            None,
+        )
         try:
             answer = reply.document
         except (ValueError, RecursionError) as error:
@@ -111,83 +184,41 @@ class HttpsTransport:
         return answer
 
     async def _send(self, request: _Request, token: AccessToken | None) -> Reply:
-        """Send, and repeat what did not arrive or met "system busy"."""
-        pause = _FIRST_PAUSE
-        repeats_left = self._settings.retries
-        while True:
-            last = repeats_left == 0
-            try:
-                reply = await self._attempt(request, token)
-            except aiohttp.ClientError as error:
-                unsent = isinstance(error, _NOT_SENT)
-                if last or not (unsent or request.repeatable):
-                    raise TransportError(_fault_text(error)) from error
-                _log.info("%s: %s, repeating", request.path, _fault_text(error))
-            else:
-                if last or reply.errcode != SYSTEM_BUSY:
-                    return reply
-                _log.info("%s: errcode -1, repeating", request.path)
-            repeats_left -= 1
-            await self._sleep(self._jitter(0, pause))
-            pause *= 2
-
-    async def _attempt(self, request: _Request, token: AccessToken | None) -> Reply:
         query = dict(request.query)
         if token is not None:
             query[token.parameter] = token.value
-        url = URL(f"{self._base}{request.path}?{encode_query(query)}", encoded=True)
-        data = multipart(request.files) if request.files else None
-        session = await shared_session()
-        async with session.request(
-            request.method,
-            url,
-            data=data,
-            json=request.body,
-            allow_redirects=False,  # a redirect would carry the token to another host
-            timeout=aiohttp.ClientTimeout(
-                total=self._settings.timeout, sock_connect=self._settings.connect_timeout
+        place = f"{self._base}{request.path}"
+        reply = await self._sender.send(
+            HttpRequest(
+                request.method,
+                f"{place}?{encode_query(query)}",
+                place,
+                headers={} if request.body is None else {"Content-Type": "application/json"},
+                data=lambda: multipart(request.files) if request.files else request.body,
+                repeatable=request.repeatable,
             ),
-        ) as response:
-            if response.status != 200:
-                where = f"{self._base}{request.path}"
-                raise TransportError(f"{response.status} {response.reason} | [{where}]")
-            body = await _bounded(response.content)
-            return Reply(response.headers.get("Content-Type", ""), body)
+            busy=lambda reply: reply.status == 200 and _reply(reply).errcode == SYSTEM_BUSY,
+        )
+        if reply.status != 200:
+            raise TransportError(f"{reply.status} {reply.reason} | [{place}]")
+        return _reply(reply)
 
 
-def _request(call: OpenApiCall) -> _Request:
-    operation = operation_named(call.operation)
-    if operation is None:
-        raise LookupError(call.operation)  # the caller asks supports() first
+def _reply(reply: HttpReply) -> Reply:
+    return Reply(reply.headers.get("Content-Type", ""), reply.body)
+
+
+def _operation_request(call: OpenApiCall, operation: Operation) -> _Request:
     places = {parameter.name: parameter.place for parameter in operation.parameters}
     query: dict[str, str] = {}
     files: dict[str, Media] = {}
-    for name, value in call.params.items():
-        if isinstance(value, Media):
-            files[name] = value
-        elif places.get(name) is not Place.FILE:
-            query[name] = text_of(value)
+    for key, value in call.params.items():
+        if value is None:
+            continue
+        convert = call.convert_case
+        name = camel_to_snake(key) if convert and isinstance(key, str) else str(key)
+        if places.get(name) is Place.FILE or is_media(value):
+            files[name] = to_media(name, value)
+        else:
+            query[name] = text_of(convert_keys(value, camel_to_snake) if convert else value)
     return _Request("POST", operation.path, query, files, repeatable=not operation.charged)
-
-
-async def _bounded(stream: aiohttp.StreamReader) -> bytes:
-    body = bytearray()
-    async for chunk in stream.iter_any():
-        body += chunk
-        if len(body) > _REPLY_LIMIT:
-            raise TransportError(f"the answer is larger than {_REPLY_LIMIT} bytes")
-    return bytes(body)
-
-
-def _fault_text(error: aiohttp.ClientError) -> str:
-    """A fault as Node's SDK words it where there is such a wording; never with the query."""
-    if isinstance(error, aiohttp.ClientConnectorDNSError):
-        return f"getaddrinfo ENOTFOUND {error.host}"
-    if isinstance(error, aiohttp.ClientConnectorError):
-        name = errno.errorcode.get(error.os_error.errno or 0, type(error.os_error).__name__)
-        return f"connect {name} {error.host}:{error.port}"
-    if isinstance(error, aiohttp.ConnectionTimeoutError):
-        return "connect ETIMEDOUT"
-    if isinstance(error, aiohttp.ServerDisconnectedError):
-        return "socket hang up"
-    return type(error).__name__

@@ -9,34 +9,14 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from openapi_shim.errors import ShimError
-from openapi_shim.transports.base import Media
+from openapi_shim.catalog.mime_types import extension_of
+from openapi_shim.transports.base import Media, ParameterError
 
 _log = logging.getLogger(__name__)
 
 _LIMIT = 10_000_000  # bytes; WeChat takes images under 2 MB, and says so itself
 
-# The first extension that npm's mime-db has for a type: the SDK names its parts by it.
-_EXTENSIONS = {
-    "image/jpeg": "jpeg",
-    "image/png": "png",
-    "image/gif": "gif",
-    "image/webp": "webp",
-    "image/bmp": "bmp",
-    "image/tiff": "tif",
-    "image/heic": "heic",
-    "application/pdf": "pdf",
-    "application/octet-stream": "bin",
-    "text/plain": "txt",
-    "video/mp4": "mp4",
-    "audio/mpeg": "mpga",
-}
-
 _DATA_URL = re.compile(r"data:[^,]{0,200};base64,")
-
-
-class ParameterError(ShimError):
-    """A parameter that cannot be understood; the text says what to pass instead."""
 
 
 def is_media(value: Any) -> bool:
@@ -67,12 +47,12 @@ def to_media(name: str, value: Any) -> Media:
         raise ParameterError(f'{name}.contentType is missing: a MIME type such as "image/jpeg"')
     if any(not " " <= char <= "~" for char in content_type):
         raise ParameterError(f"{name}.contentType is no MIME type")
-    extension = _EXTENSIONS.get(content_type)
+    extension = extension_of(content_type)
     if extension is None:
         _log.warning("the input param %s.contentType is not a known mime type", name)
         extension = "png"  # as the SDK does
     filename = value.get("fileName") or f"{name}.{extension}"
-    data = _bytes_of(name, value["value"])
+    data = file_bytes(name, value["value"])
     return Media(data, content_type, str(filename))
 
 
@@ -80,7 +60,8 @@ def _content_type(value: Mapping[str, Any]) -> Any:
     return value.get("contentType") or value.get("content_type")
 
 
-def _bytes_of(name: str, value: Any) -> bytes:
+def file_bytes(name: str, value: Any) -> bytes:
+    """The bytes of the ``value`` of the file parameter *name*; see ``to_media``."""
     if isinstance(value, memoryview):
         value = value.tobytes()
     if isinstance(value, (bytes, bytearray)):

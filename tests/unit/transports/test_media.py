@@ -9,7 +9,8 @@ from typing import Any
 
 import pytest
 
-from openapi_shim.sdk.media import ParameterError, to_media
+from openapi_shim.transports.base import ParameterError
+from openapi_shim.transports.media import to_media
 
 PHOTO = bytes(range(256))
 

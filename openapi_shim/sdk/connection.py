@@ -1,0 +1,117 @@
+"""What the functions of one ``cloud`` share: its options, its transport, its environment."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from openapi_shim.credentials.choose import is_configured
+from openapi_shim.credentials.cloudbase import has_keys
+from openapi_shim.sdk.context import current_env, environment
+from openapi_shim.sdk.options import CURRENT_ENV, InitOptions
+from openapi_shim.settings import Settings, TransportKind, load_settings
+from openapi_shim.transports.base import Transport
+from openapi_shim.transports.cloudbase import CloudbaseTransport
+from openapi_shim.transports.https import HttpsTransport
+
+_log = logging.getLogger(__name__)
+
+
+class Connection:
+    """A way to the cloud, made on first use.
+
+    Args:
+        options: of ``cloud.init``.
+        function_dir: folder of the function, for its config.json.
+        settings: in place of the environment and config.json.
+        transport: in place of the one that the settings mean.
+    """
+
+    def __init__(
+        self,
+        options: InitOptions,
+        function_dir: Path,
+        *,
+        settings: Settings | None = None,
+        transport: Transport | None = None,
+    ) -> None:
+        self.options = options
+        self._function_dir = function_dir
+        self._settings = settings
+        self._transport = transport
+        self._told = False
+
+    @property
+    def settings(self) -> Settings:
+        """The settings of the function.
+
+        Raises:
+            ConfigError: one cannot be used.
+        """
+        if self._settings is None:
+            self._settings = load_settings(function_dir=self._function_dir)
+        changes: dict[str, Any] = {}
+        if self._settings.function_dir is None:
+            changes["function_dir"] = self._function_dir
+        if self.options.timeout is not None:
+            changes["timeout"] = self.options.timeout
+        return self._settings.model_copy(update=changes)
+
+    @property
+    def transport(self) -> Transport:
+        """The transport that settings and environment mean.
+
+        Raises:
+            ConfigError: a setting cannot be used.
+        """
+        if self._transport is None:
+            settings = self.settings
+            if _takes_gateway(settings, self.options):
+                self._transport = CloudbaseTransport(settings, environment, self.options.gateway)
+            else:
+                self._transport = HttpsTransport(settings)
+        return self._transport
+
+    def env(self, service: str, config: Any = None) -> str:
+        """The id of the cloud environment for a call of *service*.
+
+        Args:
+            service: ``functions``, ``storage``, or ``default``.
+            config: of the single call; its ``env`` goes before that of ``cloud.init``.
+        """
+        chosen = config.get("env") if isinstance(config, Mapping) else None
+        if not chosen:
+            chosen = self.options.env
+            if isinstance(chosen, Mapping):
+                chosen = chosen.get(service) or chosen.get("default")
+        environ = environment()
+        if chosen and chosen is not CURRENT_ENV:
+            return str(chosen)
+        env = current_env(environ)
+        if isinstance(self.transport, HttpsTransport):
+            return env or environ.get("TCB_ENV", "")
+        if not chosen and environ.get("TENCENTCLOUD_RUNENV") != "SCF":
+            env = ""
+        if not chosen and not self._told:
+            self._told = True
+            _log.warning(
+                "cloud.init names no env: calls go to %s", env or "the first one of the account"
+            )
+        return env
+
+
+def _takes_gateway(settings: Settings, options: InitOptions) -> bool:
+    """Whether calls go to the cloud environment's gateway rather than to WeChat's server API."""
+    if settings.transport is not TransportKind.AUTO:
+        _log.info("cloud calls leave by %s, as set", settings.transport.value)
+        return settings.transport is TransportKind.CLOUDBASE
+    if is_configured(settings):
+        _log.info("cloud calls leave by https: credentials for WeChat's server API are configured")
+        return False
+    if options.gateway.keys is not None or has_keys(environment()):
+        _log.info("cloud calls leave by cloudbase: there are keys of the platform to sign with")
+        return True
+    _log.info("cloud calls leave by https: there are no keys of the platform to sign with")
+    return False

@@ -1,0 +1,206 @@
+"""Files on their way to and from the cloud environment's storage, as streams."""
+
+from __future__ import annotations
+
+import asyncio
+import html
+import io
+import os
+import re
+from collections.abc import AsyncIterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import quote
+
+import aiohttp
+from yarl import URL
+
+from openapi_shim.errors import TransportError
+from openapi_shim.settings import Settings
+from openapi_shim.transports.base import FileContent, ParameterError, RefusedError
+from openapi_shim.transports.sending import bounded, fault_text
+from openapi_shim.transports.session import shared_session
+
+_CHUNK = 256 * 1024
+# What encodeURI leaves as it is; a "%" is encoded, so a URL must come unencoded.
+_URL_CHARACTERS = ";,/?:@&=+$-_.!~*'()#"
+_ESCAPE = re.compile(r"%[0-9A-Fa-f]{2}")
+
+
+@dataclass(frozen=True)
+class UploadTicket:
+    """Where a file goes, and what allows it."""
+
+    url: str = field(repr=False)
+    token: str = field(repr=False)
+    authorization: str = field(repr=False)
+    cos_file_id: str
+
+
+async def put_file(
+    settings: Settings, ticket: UploadTicket, path: str, content: FileContent
+) -> None:
+    """Store a file as wx-server-sdk 4 does: the bare bytes by PUT.
+
+    Raises:
+        RefusedError, TransportError, ParameterError: as by ``Transport.upload``.
+    """
+    headers = {
+        "Signature": ticket.authorization,
+        "x-cos-security-token": ticket.token,
+        "x-cos-meta-fileid": ticket.cos_file_id,
+        "authorization": ticket.authorization,
+        "key": quote(path, safe="-_.!~*'()"),
+    }
+    size = _size(content)
+    await _store(settings, "PUT", ticket.url, headers, _chunks(b"", content, b""), size)
+
+
+async def post_form(
+    settings: Settings, ticket: UploadTicket, path: str, content: FileContent
+) -> None:
+    """Store a file as WeChat's server API wants it: a form by POST, the file its last part.
+
+    Raises:
+        RefusedError, TransportError, ParameterError: as by ``Transport.upload``.
+    """
+    boundary = f"----openapi-shim-{os.urandom(12).hex()}"
+    parts = {
+        "key": path,
+        "Signature": ticket.authorization,
+        "x-cos-security-token": ticket.token,
+        "x-cos-meta-fileid": ticket.cos_file_id,
+    }
+    lines = [
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in parts.items()
+    ]
+    name = quote(path.rsplit("/", 1)[-1], safe=" -_.!~*'()") or "file"
+    lines.append(
+        f'--{boundary}\r\nContent-Disposition: form-data; name="file"; filename="{name}"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n"
+    )
+    head, tail = "".join(lines).encode(), f"\r\n--{boundary}--\r\n".encode()
+    size = _size(content)
+    await _store(
+        settings,
+        "POST",
+        ticket.url,
+        {"Content-Type": f"multipart/form-data; boundary={boundary}"},
+        _chunks(head, content, tail),
+        None if size is None else len(head) + size + len(tail),
+    )
+
+
+async def fetch_file(settings: Settings, url: str, *, encoded: bool = False) -> bytes:
+    """The file at a temporary URL.
+
+    Args:
+        settings: time limits.
+        url: unencoded, as the gateway gives it.
+        encoded: it may have percent escapes already, which are left alone.
+
+    Raises:
+        RefusedError: it is not there.
+        TransportError: it cannot be reached.
+    """
+    address = _encode_url(url, keep_escapes=encoded)
+    session = await shared_session()
+    try:
+        async with session.get(URL(address, encoded=True), timeout=_patience(settings)) as response:
+            if response.status == 200:
+                return await response.read()
+            raise RefusedError(
+                "STORAGE_REQUEST_FAIL",
+                f"下载文件失败: Status:{response.status} Url:{address.partition('?')[0]}",
+                response.headers.get("x-cos-request-id"),
+            )
+    except aiohttp.ClientError as error:
+        raise TransportError(fault_text(error)) from error
+    except (asyncio.TimeoutError, TimeoutError) as error:
+        raise TransportError("request timeout", timeout=True) from error
+    except ValueError as error:
+        raise TransportError("the temporary URL is no URL") from error
+
+
+async def _store(
+    settings: Settings,
+    method: str,
+    url: str,
+    headers: Mapping[str, str],
+    data: AsyncIterator[bytes],
+    size: int | None,
+) -> None:
+    session = await shared_session()
+    length = {} if size is None else {"Content-Length": str(size)}
+    try:
+        async with session.request(
+            method,
+            URL(_encode_url(url, keep_escapes=True), encoded=True),
+            data=data,
+            headers={**headers, **length},
+            skip_auto_headers=("Content-Type",),
+            allow_redirects=False,
+            timeout=_patience(settings),
+        ) as response:
+            _judge(response.status, await bounded(response.content))
+    except aiohttp.ClientError as error:
+        raise TransportError(fault_text(error)) from error
+    except (asyncio.TimeoutError, TimeoutError) as error:
+        raise TransportError("request timeout", timeout=True) from error
+    except ValueError as error:
+        raise TransportError("the upload URL, or what goes with it, cannot be sent") from error
+
+
+def _judge(status: int, body: bytes) -> None:
+    """Refuse an answer of the storage that is not success, which has a status and no body."""
+    text = body.decode("utf-8", "replace")
+    code = re.search(r"<Code>([^<]*)</Code>", text)
+    if code is None and 200 <= status < 300:
+        return
+    if code is None:
+        raise RefusedError("STORAGE_REQUEST_FAIL", f"the storage answered status {status}")
+    message = re.search(r"<Message>([^<]*)</Message>", text)
+    word = "SYS_ERR" if code[1] == "SignatureDoesNotMatch" else "STORAGE_REQUEST_FAIL"
+    raise RefusedError(word, f"[{code[1]}]: {html.unescape(message[1]) if message else ''}")
+
+
+async def _chunks(head: bytes, content: Any, tail: bytes) -> AsyncIterator[bytes]:
+    if head:
+        yield head
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        view = memoryview(content).cast("B") if content else memoryview(b"")
+        for start in range(0, len(view), _CHUNK):
+            yield bytes(view[start : start + _CHUNK])
+    else:
+        while chunk := await asyncio.to_thread(content.read, _CHUNK):
+            yield chunk
+    if tail:
+        yield tail
+
+
+def _size(content: Any) -> int | None:
+    """How many bytes will be sent, or None where only the end will tell."""
+    if isinstance(content, (bytes, bytearray, memoryview)):
+        return memoryview(content).nbytes
+    if isinstance(content, io.TextIOBase) or "b" not in str(getattr(content, "mode", "b")):
+        raise ParameterError('fileContent is a file in text mode: open it with "rb"')
+    try:
+        here = content.tell()
+        end = content.seek(0, os.SEEK_END)
+        content.seek(here)
+    except (AttributeError, OSError, ValueError):
+        return None
+    return max(0, end - here) if isinstance(end, int) else None
+
+
+def _patience(settings: Settings) -> aiohttp.ClientTimeout:
+    # No limit for the whole: a large file takes its time. A silence does not.
+    return aiohttp.ClientTimeout(
+        total=None, sock_connect=settings.connect_timeout, sock_read=settings.timeout
+    )
+
+
+def _encode_url(url: str, *, keep_escapes: bool) -> str:
+    safe = _URL_CHARACTERS + ("%" if keep_escapes and _ESCAPE.search(url) else "")
+    return quote(url, safe=safe, errors="replace")
