@@ -33,7 +33,7 @@ def test_forms_of_an_event(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--data", '{"a":\n 1,}'], "line 2, column 4"),
+        (["--data", '{"a":\n x}'], "line 2, column 2"),
         (["--data", "[]"], "not an object"),
         (["--data", "{}", "--event", "e.json"], "exclude each other"),
         (["--image", "a.jpg", "--data", "{}"], "exclude each other"),
