@@ -61,11 +61,12 @@ async def _serve(
     }
     if _known(request, stored.etag, modified):
         return web.Response(status=304, headers=headers)
-    begin, end = _range(request, stored)
+    asked = _range(request, stored)
+    begin, end = asked or (0, stored.size)
     response = web.StreamResponse(headers=headers)
     response.headers["Content-Type"] = stored.content_type
     response.content_length = end - begin
-    if (begin, end) != (0, stored.size) or "Range" in request.headers:
+    if asked:
         response.set_status(206)
         response.headers["Content-Range"] = f"bytes {begin}-{end - 1}/{stored.size}"
     dress(response)
@@ -85,18 +86,17 @@ def _known(request: web.Request, etag: str, modified: datetime) -> bool:
     return since is not None and modified <= since
 
 
-def _range(request: web.Request, stored: StoredFile) -> tuple[int, int]:
-    """First byte, and the one after the last."""
-    if_range = request.headers.get("If-Range")
-    if if_range is not None and if_range != f'"{stored.etag}"':
-        return 0, stored.size
+def _range(request: web.Request, stored: StoredFile) -> tuple[int, int] | None:
+    """First byte and the one after the last, or None when the whole file is asked for."""
+    if request.headers.get("If-Range", f'"{stored.etag}"') != f'"{stored.etag}"':
+        return None
     unsatisfiable = Refusal(416, "InvalidRange", "The requested range cannot be satisfied.")
     try:
         asked = request.http_range
     except ValueError as error:
         raise unsatisfiable from error
     if asked.start is None:
-        return 0, stored.size
+        return None
     begin = asked.start if asked.start >= 0 else max(0, stored.size + asked.start)
     end = stored.size if asked.stop is None else min(asked.stop, stored.size)
     if begin >= end:

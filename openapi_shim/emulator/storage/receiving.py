@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from typing import TypeVar
 
 from aiohttp import BodyPartReader, MultipartReader, web
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, PayloadEncodingError
 
 from openapi_shim.emulator.storage.refusal import Refusal
 from openapi_shim.emulator.storage.shelf import Incoming
@@ -79,9 +79,9 @@ class Receiver:
             raise Refusal(
                 400, "RequestTimeout", f"Nothing came for {self._idle:g} seconds."
             ) from error
-        except (HttpProcessingError, web.PayloadAccessError, web.RequestPayloadError) as error:
-            raise Refusal(400, "IncompleteBody", f"The body is broken: {error}") from error
-        except (ValueError, AssertionError, RuntimeError) as error:
+        except (PayloadEncodingError, web.PayloadAccessError, web.RequestPayloadError) as error:
+            raise Refusal(400, "IncompleteBody", "The body is broken or breaks off.") from error
+        except (HttpProcessingError, ValueError, AssertionError, RuntimeError) as error:
             # What aiohttp's reader of forms raises for forms that are none.
             raise malformed(str(error)) from error
 
