@@ -10,7 +10,7 @@ from typing import Any
 from openapi_shim.emulator.bodies import EVENT_LIMIT
 from openapi_shim.emulator.gateway.answers import function_failed
 from openapi_shim.emulator.gateway.invocations import Caller
-from openapi_shim.emulator.gateway.openapi import OpenApi, refusal
+from openapi_shim.emulator.gateway.openapi import OpenApi, Reply, refusal
 from openapi_shim.emulator.storage.service import SUCCESS, StorageService
 from openapi_shim.errors import GatewayError, InvocationError
 from openapi_shim.wechat.tcb import FunctionRunner, Invocation
@@ -161,8 +161,8 @@ class Actions:
         }
 
 
-async def call_openapi(openapi: OpenApi, fields: Fields, caller: Caller) -> tuple[Fields, str]:
-    """``wx.api``, of the deprecated ``callOpenAPI``: the data, and why it failed, if it did.
+async def call_openapi(openapi: OpenApi, fields: Fields, caller: Caller) -> tuple[Fields, Reply]:
+    """``wx.api``, of the deprecated ``callOpenAPI``: the data, and what it came to.
 
     Raises:
         GatewayError: INVALID_PARAM.
@@ -179,7 +179,7 @@ async def call_openapi(openapi: OpenApi, fields: Fields, caller: Caller) -> tupl
     parameters = {name: json.dumps(value, ensure_ascii=False) for name, value in values.items()}
     reply = await openapi.call(api, parameters, caller)
     data = refusal(reply) if reply.refused else reply.data
-    return {"responseData": json.dumps(data, ensure_ascii=False)}, reply.reason
+    return {"responseData": json.dumps(data, ensure_ascii=False)}, reply
 
 
 def event_text(data: object, what: str) -> str:

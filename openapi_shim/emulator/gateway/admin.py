@@ -17,6 +17,7 @@ from openapi_shim.emulator.gateway.visits import (
     json_object,
     json_response,
     read_body,
+    shown,
 )
 from openapi_shim.emulator.multipart import MultipartError, boundary_of, parse_multipart
 from openapi_shim.errors import GatewayError
@@ -59,7 +60,7 @@ class AdminDoor:
         multipart = content_type[: len(_MULTIPART)].lower() == _MULTIPART
         fields = _parts(raw, content_type) if multipart else json_object(raw)
         action = fields.get("action")
-        visit.what = action if isinstance(action, str) else ""
+        visit.what = shown(fields)
         if self._signing.required:
             self._signing.check(request, fields)
         asked = _string(fields, "envName") or request.query.get("env", "")
@@ -69,8 +70,8 @@ class AdminDoor:
         caller = self._identities.caller(_string(fields, "wxCloudApiToken"))
         visit.appid = caller.appid
         if action == _OLD_OPENAPI:
-            visit.what = f"{action} {fields.get('apiName')}"
-            data, visit.reason = await call_openapi(self._openapi, fields, caller)
+            data, reply = await call_openapi(self._openapi, fields, caller)
+            _note(reply, visit)
         else:
             origin = Origin(
                 chained(caller.source),
@@ -84,7 +85,6 @@ class AdminDoor:
 
     async def _cloud_call(self, fields: Mapping[str, object], visit: Visit) -> web.Response:
         api, data = _string(fields, "apiName"), fields.get(_REQUEST_DATA)
-        visit.what = f"{_OPENAPI} {api}"
         if not isinstance(data, bytes):
             raise GatewayError(
                 "INVALID_PARAM",
@@ -101,10 +101,14 @@ class AdminDoor:
 
 
 def _binary(body: bytes, reply: Reply, visit: Visit) -> web.Response:
-    if reply.errcode:
-        visit.code, visit.reason = str(reply.errcode), reply.reason
+    _note(reply, visit)
     headers = {"Content-Type": "application/octet-stream", REQUEST_ID_HEADER: visit.request_id}
     return web.Response(body=body, headers=headers)
+
+
+def _note(reply: Reply, visit: Visit) -> None:
+    if reply.errcode:
+        visit.code, visit.reason = str(reply.errcode), reply.reason
 
 
 def _parts(raw: bytes, content_type: str) -> dict[str, object]:

@@ -19,6 +19,7 @@ from openapi_shim.emulator.gateway.visits import (
     json_object,
     json_response,
     read_body,
+    shown,
     text_response,
 )
 from openapi_shim.emulator.storage.service import SUCCESS, StorageService
@@ -66,7 +67,7 @@ class WebDoor:
         _begin(request, visit, "POST")
         fields = json_object(await read_body(request, _WEB_LIMIT))
         action, env, token = (fields.get(name) for name in ("action", "env", "access_token"))
-        visit.what = action if isinstance(action, str) else ""
+        visit.what, visit.appid = shown(fields), self._appid
         if isinstance(token, str) and token:
             user = self._logins.user(token)
         else:
@@ -92,7 +93,7 @@ class FunctionDoor:
     async def __call__(self, request: web.Request, visit: Visit) -> web.Response:
         """Answer one request."""
         _begin(request, visit, "POST")
-        name = request.match_info["name"]
+        name, visit.appid = request.match_info["name"], self._appid
         user = _bearer(request, self._logins)
         try:
             event = event_text(_text(await read_body(request, EVENT_LIMIT)), "the body")

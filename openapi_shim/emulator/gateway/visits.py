@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -87,6 +87,12 @@ def _log(request: web.Request, visit: Visit, seconds: float) -> None:
         round(seconds * 1000),
         visit.request_id,
     )
+
+
+def shown(fields: Mapping[str, object]) -> str:
+    """What *fields* ask for, for the log: the action, and the function or API it is about."""
+    words = (fields.get(name) for name in ("action", "function_name", "apiName"))
+    return " ".join(word for word in words if isinstance(word, str))
 
 
 async def read_body(request: web.Request, limit: int) -> bytes:

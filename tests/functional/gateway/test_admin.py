@@ -35,7 +35,7 @@ async def test_a_function_answers_its_result_as_text(gateway: Gateway) -> None:
         "",
         "scf",
     )
-    assert "POST /admin functions.invokeFunction appid=wx00 code=SUCCESS" in gateway.log()
+    assert "POST /admin functions.invokeFunction f appid=wx00 code=SUCCESS" in gateway.log()
 
 
 async def test_a_function_called_by_a_function_keeps_the_caller(gateway: Gateway) -> None:
