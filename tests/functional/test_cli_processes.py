@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import re
+import select
 import shutil
 import signal
 import socket
@@ -208,16 +209,15 @@ def test_no_worker_outlives_a_killed_emulator(start: Start, tmp_path: Path) -> N
     emulator = start(cwd=tmp_path)
     done = shim("invoke", "quick", "--url", emulator.url, cwd=tmp_path)
     assert done.stdout == "1\n", done.stderr
-    (worker,) = descendants(emulator.process.pid)
+    children = descendants(emulator.process.pid)
+    assert children
+    descriptors = [os.pidfd_open(child) for child in children]
     emulator.process.kill()
     emulator.process.wait()
-    descriptor = os.pidfd_open(worker) if worker in alive({worker}) else None
-    if descriptor is not None:
-        import select  # noqa: PLC0415
-
-        select.select([descriptor], [], [])
+    for descriptor in descriptors:
+        select.select([descriptor], [], [])  # readable when the process has ended
         os.close(descriptor)
-    assert not alive({worker})
+    assert not alive(children)
 
 
 def test_invoke_the_whole_way(photo: Path, truth: dict[str, str]) -> None:
