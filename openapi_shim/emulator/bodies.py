@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from openapi_shim.emulator.multipart import MultipartError, boundary_of, parse_multipart
+from openapi_shim.emulator.multipart import MultipartError, read_multipart
 from openapi_shim.errors import WeChatError
 from openapi_shim.wechat.calls import Body, Upload
 from openapi_shim.wechat.ocr import IMAGE_LIMIT
@@ -66,7 +66,7 @@ async def read_image_body(request: web.Request) -> Body:
     if not raw:
         return Body()
     if media_type == "multipart/form-data":
-        return _multipart(raw, content_type)
+        return await _multipart(raw, content_type)
     if media_type == "application/x-www-form-urlencoded":
         return Body("form", names=tuple(dict(_form(raw))), size=size)
     names = _json_names(raw)
@@ -97,9 +97,9 @@ async def read_fields(request: web.Request) -> dict[str, object]:
     return value
 
 
-def _multipart(raw: bytes, content_type: str) -> Body:
+async def _multipart(raw: bytes, content_type: str) -> Body:
     try:
-        parts = parse_multipart(raw, boundary_of(content_type))
+        parts = await read_multipart(raw, content_type)
     except MultipartError as error:
         return Body("multipart", problem=str(error), size=len(raw))
     images = [part for part in parts if part.name == "img"]

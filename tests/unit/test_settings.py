@@ -26,8 +26,8 @@ def test_the_order_of_sources(tmp_path: Path) -> None:
         environ={"OPENAPI_SHIM_TIMEOUT": "3", "OPENAPI_SHIM_RETRIES": "3"},
         function_dir=function,
     )
-    found = (settings.timeout, settings.retries, settings.port, settings.daily_quota)
-    assert found == (4, 3, 2, 1)
+    found = [settings.timeout, settings.retries, settings.port, settings.daily_quota]
+    assert found == [4, 3, 2, 1]
     assert settings.host == "127.0.0.1"
 
 

@@ -19,7 +19,7 @@ from openapi_shim.emulator.gateway.visits import (
     read_body,
     shown,
 )
-from openapi_shim.emulator.multipart import MultipartError, boundary_of, parse_multipart
+from openapi_shim.emulator.multipart import MultipartError, read_multipart
 from openapi_shim.errors import GatewayError
 
 ADMIN_PATH = "/admin"
@@ -58,7 +58,7 @@ class AdminDoor:
         raw = await read_body(request, _BODY_LIMIT)
         content_type = request.headers.get("Content-Type", "")
         multipart = content_type[: len(_MULTIPART)].lower() == _MULTIPART
-        fields = _parts(raw, content_type) if multipart else json_object(raw)
+        fields = await _parts(raw, content_type) if multipart else json_object(raw)
         action = fields.get("action")
         visit.what = shown(fields)
         if self._signing.required:
@@ -111,10 +111,10 @@ def _note(reply: Reply, visit: Visit) -> None:
         visit.code, visit.reason = str(reply.errcode), reply.reason
 
 
-def _parts(raw: bytes, content_type: str) -> dict[str, object]:
+async def _parts(raw: bytes, content_type: str) -> dict[str, object]:
     """Parts by name: text, but the protobuf, which stays bytes."""
     try:
-        parts = parse_multipart(raw, boundary_of(content_type))
+        parts = await read_multipart(raw, content_type)
     except MultipartError as error:
         raise GatewayError(
             "INVALID_PARAM", "the multipart body cannot be parsed", str(error)
