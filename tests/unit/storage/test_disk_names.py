@@ -60,6 +60,7 @@ def test_a_name_too_long_keeps_its_beginning() -> None:
     assert len(name) < 200
 
 
+@settings(deadline=None)
 @given(PATHS, st.booleans())
 @example("a/../b".replace("..", "..."), False)
 def test_no_path_leads_out(path: str, folds_case: bool) -> None:
@@ -72,7 +73,7 @@ def test_no_path_leads_out(path: str, folds_case: bool) -> None:
         assert len(part.encode()) <= 255
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(PATHS, PATHS)
 @example("a", "a/b")
 @example("a.b", "a.b/c")
@@ -86,7 +87,7 @@ def test_no_two_paths_share_a_place_and_no_file_is_a_folder(one: str, other: str
     assert places[0] not in places[1].parents
 
 
-@settings(max_examples=500)
+@settings(max_examples=500, deadline=None)
 @given(PATHS, PATHS)
 @example("Aa.txt", "aA.txt")
 @example("ß", "ss")
@@ -99,6 +100,7 @@ def test_nor_do_they_where_case_does_not_count(one: str, other: str) -> None:
     assert (folded(one) == folded(other)) == (one == other)
 
 
+@settings(deadline=None)
 @given(PATHS)
 def test_the_disk_takes_every_place(tmp_path_factory: pytest.TempPathFactory, path: str) -> None:
     folder = tmp_path_factory.getbasetemp() / "places"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openapi_shim.emulator.storage.file_id import (
@@ -84,6 +84,7 @@ def test_a_path_that_can_be(path: str) -> None:
     check_path(path)
 
 
+@settings(deadline=None)
 @given(ENVS)
 def test_buckets_and_environments_belong_together(env: str) -> None:
     assert env_of(bucket_of(env)) == env

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openapi_shim.emulator.storage import shelf as shelf_module
@@ -56,6 +56,7 @@ def test_a_file_is_kept_with_what_is_known_of_it(shelf: Shelf, tmp_path: Path) -
     assert not list((tmp_path / "storage/.incoming").iterdir())
 
 
+@settings(deadline=None)
 @given(st.dictionaries(PATHS, st.binary(max_size=20), max_size=6))
 def test_what_is_put_is_got(
     tmp_path_factory: pytest.TempPathFactory, contents: dict[str, bytes]

@@ -5,7 +5,7 @@ import threading
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from openapi_shim.emulator.storage.refusal import Refusal
@@ -77,6 +77,7 @@ def test_a_download_signature_is_no_grant_and_the_other_way_round() -> None:
     assert not check_download(KEY, "b/a.jpg", GRANT.rpartition("=")[2], "1900")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text(), st.integers(0, 9999))
 def test_a_download_signature_is_good_for_its_path_and_time_alone(
     path: str, other: str, expires: int
