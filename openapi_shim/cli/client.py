@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import unquote
@@ -10,7 +11,12 @@ from urllib.parse import unquote
 import aiohttp
 from yarl import URL
 
-from openapi_shim.emulator.endpoints import INVOKE_PATH, STABLE_TOKEN_PATH
+from openapi_shim.emulator.endpoints import (
+    INVOKE_PATH,
+    OPENID_HEADER,
+    SOURCE_HEADER,
+    STABLE_TOKEN_PATH,
+)
 from openapi_shim.emulator.functions.environment import LOCAL_ENV
 from openapi_shim.emulator.journal import REASON_HEADER
 from openapi_shim.errors import ConfigError
@@ -45,7 +51,15 @@ class Outcome:
         return isinstance(self.result, dict)
 
 
-async def call_function(url: str, account: tuple[str, str], name: str, event: str) -> Outcome:
+async def call_function(
+    url: str,
+    account: tuple[str, str],
+    name: str,
+    event: str,
+    *,
+    openid: str = "",
+    source: str = "",
+) -> Outcome:
     """Call the function *name* of the emulator at *url*.
 
     Args:
@@ -53,6 +67,8 @@ async def call_function(url: str, account: tuple[str, str], name: str, event: st
         account: appid and secret.
         name: of the function.
         event: as JSON text.
+        openid: of the user on whose behalf; empty for none.
+        source: what ``getWXContext().SOURCE`` shall be; empty for the usual one.
 
     Raises:
         ConfigError: no emulator answers there.
@@ -66,7 +82,9 @@ async def call_function(url: str, account: tuple[str, str], name: str, event: st
         if "access_token" not in token:
             raise ConfigError(f"{url} gives no access token: {token.get('errmsg')}")
         query = {"access_token": token["access_token"], "env": LOCAL_ENV, "name": name}
-        answer, reason = await _post(session, (base / INVOKE_PATH[1:]).with_query(query), event)
+        headers = {OPENID_HEADER: openid, SOURCE_HEADER: source}
+        invoke = (base / INVOKE_PATH[1:]).with_query(query)
+        answer, reason = await _post(session, invoke, event, headers)
     data = answer.get("resp_data")
     return Outcome(
         errcode=answer.get("errcode", -1),
@@ -76,10 +94,12 @@ async def call_function(url: str, account: tuple[str, str], name: str, event: st
     )
 
 
-async def _post(session: aiohttp.ClientSession, url: URL, body: str) -> tuple[dict[str, Any], str]:
+async def _post(
+    session: aiohttp.ClientSession, url: URL, body: str, headers: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], str]:
     """The answer, and the reason in its header."""
     try:
-        async with session.post(url, data=body.encode()) as response:
+        async with session.post(url, data=body.encode(), headers=headers) as response:
             answer = json.loads(await response.read())
             reason = unquote(response.headers.get(REASON_HEADER, ""))
     except (aiohttp.ClientError, TimeoutError) as error:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import logging
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -16,6 +17,8 @@ from openapi_shim.cli.logs import log_to_stderr
 if TYPE_CHECKING:
     from openapi_shim.cli.client import Outcome
     from openapi_shim.settings import Settings
+
+_DEVTOOLS = "wx_devtools"
 
 
 def invoke(
@@ -29,6 +32,16 @@ def invoke(
         str | None,
         typer.Option(help="A running emulator; by default one is started for this call."),
     ] = None,
+    openid: Annotated[
+        str, typer.Option(help="OPENID of the user on whose behalf, as a mini-program calls.")
+    ] = "",
+    source: Annotated[
+        str,
+        typer.Option(
+            help="SOURCE that the function sees, e.g. wx_client, wx_trigger; wx_devtools with "
+            "--openid, else wx_http."
+        ),
+    ] = "",
     functions_dir: Annotated[
         Path | None,
         typer.Option(help="Folder of the cloud functions (OPENAPI_SHIM_FUNCTIONS_DIR)."),
@@ -48,20 +61,25 @@ def invoke(
     from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
 
     text = event_from(image, data, event)
-    settings = load_settings(flags={"functions_dir": functions_dir}, function_dir=Path())
+    settings = load_settings(
+        flags={"functions_dir": functions_dir, "watch": False}, function_dir=Path()
+    )
     log_to_stderr(logging.WARNING)
-    outcome = asyncio.run(_call(settings, url, name, text))
+    caller = {"openid": openid, "source": source or (_DEVTOOLS if openid else "")}
+    outcome = asyncio.run(_call(settings, url, name, text, caller))
     _print(outcome, as_json=as_json)
     raise typer.Exit(_exit_code(outcome))
 
 
-async def _call(settings: Settings, url: str | None, name: str, event: str) -> Outcome:
+async def _call(
+    settings: Settings, url: str | None, name: str, event: str, caller: Mapping[str, str]
+) -> Outcome:
     from openapi_shim.cli.client import call_function  # noqa: PLC0415
     from openapi_shim.emulator.functions.environment import emulator_account  # noqa: PLC0415
 
     account = emulator_account(settings)
     if url is not None:
-        return await call_function(url, account, name, event)
+        return await call_function(url, account, name, event, **caller)
     from openapi_shim.emulator.app import create_app  # noqa: PLC0415
     from openapi_shim.emulator.functions.folder import FunctionFolder  # noqa: PLC0415
     from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
@@ -77,7 +95,7 @@ async def _call(settings: Settings, url: str | None, name: str, event: str) -> O
     try:
         await server.start()
         await server.weights_loaded()  # no function's time-out should pay for it
-        return await call_function(server.url, account, name, event)
+        return await call_function(server.url, account, name, event, **caller)
     finally:
         await server.stop()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import os
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -54,6 +55,18 @@ def start(
         float | None,
         typer.Option(help="Seconds an invocation may take (OPENAPI_SHIM_FUNCTION_TIMEOUT)."),
     ] = None,
+    watch: Annotated[
+        bool | None,
+        typer.Option(help="Load functions anew when their files change (OPENAPI_SHIM_WATCH)."),
+    ] = None,
+    inspect: Annotated[
+        int | None,
+        typer.Option(
+            metavar="PORT",
+            help="Let a debugger attach to the first function at this port, to the next ones at "
+            "the next; time-outs are off (OPENAPI_SHIM_INSPECT).",
+        ),
+    ] = None,
 ) -> None:
     """Start the emulator: WeChat's HTTPS API, and the cloud functions behind it."""
     from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
@@ -67,6 +80,8 @@ def start(
         "image_urls": image_urls,
         "image_url_timeout": image_url_timeout,
         "function_timeout": function_timeout,
+        "watch": watch,
+        "inspect": inspect,
     }
     log_to_stderr()
     asyncio.run(_serve(load_settings(flags=flags, function_dir=Path())))
@@ -79,7 +94,7 @@ async def _serve(settings: Settings) -> None:
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
-        asyncio.get_running_loop().add_signal_handler(number, stop.set)
+        asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
     console = Console(soft_wrap=True, highlight=False, markup=False)
     app = create_app(settings, recognizer=Recognizer(threads=settings.ocr_threads))
     server = EmulatorServer(app, host=settings.host, port=settings.port)
@@ -96,10 +111,17 @@ async def _serve(settings: Settings) -> None:
         await server.stop()
 
 
+def _end(stop: asyncio.Event, number: int) -> None:
+    """End in order; asked a second time, at once: the guard ends the functions' processes."""
+    if stop.is_set():
+        os._exit(128 + number)
+    stop.set()
+
+
 def _introduction(settings: Settings, server: EmulatorServer) -> list[str]:
     """What runs where. The first line is for programs too."""
     folder = settings.functions_dir.resolve()
-    names = ", ".join(server.functions()) or "none: put <name>/index.py there"
+    names = ", ".join(server.functions()) or "none: put <name>/index.py or <name>/index.js there"
     account = settings.emulator_appid or "any appid and secret"
     strict = ", strict" if settings.strict else ""
     return [

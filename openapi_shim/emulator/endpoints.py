@@ -22,6 +22,8 @@ from openapi_shim.wechat.tokens import IssuedToken, TokenService
 TOKEN_PATH = "/cgi-bin/token"  # noqa: S105
 STABLE_TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105
 INVOKE_PATH = "/tcb/invokecloudfunction"
+OPENID_HEADER = "X-Openapi-Shim-Openid"
+SOURCE_HEADER = "X-Openapi-Shim-Source"
 VEHICLE_LICENSE_PATH = "/cv/ocr/driving"
 
 _SISTERS = ("/cv/ocr/idcard", "/cv/ocr/bankcard", "/cv/ocr/bizlicense", "/cv/ocr/comm")
@@ -99,7 +101,14 @@ class Endpoints:
         body, cut = await read_bytes(request, EVENT_LIMIT)
         if cut:
             raise WeChatError(40097, f"the event has more than {EVENT_LIMIT} bytes (6 MB)")
-        return self.answers.ok(await self.invocations.answer(visit.appid, request.query, body))
+        answer = await self.invocations.answer(
+            visit.appid,
+            request.query,
+            body,
+            openid=request.headers.get(OPENID_HEADER, ""),
+            source=request.headers.get(SOURCE_HEADER, ""),
+        )
+        return self.answers.ok(answer)
 
     async def vehicle_license(self, request: web.Request, visit: Visit) -> Answer:  # noqa: ARG002
         """``/cv/ocr/driving``, so often taken for the driving licence's."""

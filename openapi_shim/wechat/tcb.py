@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from openapi_shim.errors import WeChatError
@@ -13,6 +13,8 @@ from openapi_shim.wechat.calls import authenticate
 from openapi_shim.wechat.tokens import TokenService
 
 _ENV_NAME = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_OPENID = re.compile(r"[A-Za-z0-9_-]{0,64}")
+_SOURCE = re.compile(r"[a-z_]{1,32}(,[a-z_]{1,32}){0,7}")
 
 SOURCE = "wx_http"
 """What ``getWXContext().SOURCE`` is for a function called over HTTPS."""
@@ -72,14 +74,38 @@ class InvokeService:
         """
         return authenticate(query, self._tokens)
 
-    async def answer(self, appid: str, query: Mapping[str, str], body: bytes) -> dict[str, str]:
+    async def answer(
+        self,
+        appid: str,
+        query: Mapping[str, str],
+        body: bytes,
+        *,
+        openid: str = "",
+        source: str = "",
+    ) -> dict[str, str]:
         """``{"resp_data": "<result as JSON text>"}``.
 
+        Args:
+            appid: who calls.
+            query: of the request.
+            body: of the request.
+            openid: of the user on whose behalf the call is to seem, for developers; the real
+                API knows none.
+            source: what SOURCE is to be; empty for the usual one.
+
         Raises:
-            WeChatError: 47001 the body is no JSON object; 40097 there is no name, or env is none.
+            WeChatError: 47001 the body is no JSON object; 40097 there is no name, or env, openid
+                or source is none.
             InvocationError: the runner's own.
         """
+        if not _OPENID.fullmatch(openid) or not _SOURCE.fullmatch(source or SOURCE):
+            raise WeChatError(
+                40097,
+                "openid is letters, digits, - and _; source is like wx_client or wx_client,scf",
+            )
         invocation = _invocation(appid, query, body)
+        if openid or source:
+            invocation = replace(invocation, openid=openid, source=source or SOURCE)
         return {"resp_data": await self._functions.invoke(invocation)}
 
 

@@ -24,7 +24,9 @@ from openapi_shim.wechat.answers import FUNCTION_FAILED
 if TYPE_CHECKING:
     from openapi_shim.emulator.functions.calls import Running
 
-_READ_SIZE = 1 << 18  # bytes
+# One for all, since what arrives is taken out at once: to allocate as much for every call costs
+# more than the call.
+_BUFFER = memoryview(bytearray(1 << 18))
 _GRACE = 2.0  # seconds to end by itself
 _PAGE = os.sysconf("SC_PAGE_SIZE")
 
@@ -170,17 +172,17 @@ class WorkerProcess:
 
     def _readable(self) -> None:
         try:
-            data = self._channel.recv(_READ_SIZE)
+            count = self._channel.recv_into(_BUFFER)
         except BlockingIOError:
             return
         except OSError:
-            data = b""
-        if not data:
+            count = 0
+        if not count:
             self._forget_channel()
             self._kill_in(_GRACE)
             return
         try:
-            frames = self._frames.feed(data)
+            frames = self._frames.feed(bytes(_BUFFER[:count]))
         except BrokenFrameError as error:
             self._forget_channel()
             self.kill(f"the process sent {error}")

@@ -63,6 +63,7 @@ class Channel:
 
     def __init__(self, connection: socket.socket) -> None:
         self._socket = connection
+        self._buffer = memoryview(bytearray(1 << 18))  # to allocate it for each call costs more
 
     def send(self, kind: bytes, head: bytes = b"", body: bytes = b"") -> None:
         """Send one frame, whole."""
@@ -90,7 +91,7 @@ class Channel:
 
     def _chunk(self) -> bytes:
         try:
-            return self._socket.recv(1 << 18)
+            return bytes(self._buffer[: self._socket.recv_into(self._buffer)])
         except OSError:
             return b""
 
