@@ -52,8 +52,7 @@ async def put_file(
         "authorization": ticket.authorization,
         "key": quote(path, safe="-_.!~*'()"),
     }
-    size = _size(content)
-    await _store(settings, "PUT", ticket.url, headers, _chunks(b"", content, b""), size)
+    await _store(settings, "PUT", ticket.url, headers, _Body(b"", content, b""))
 
 
 async def post_form(
@@ -81,15 +80,8 @@ async def post_form(
         "Content-Type: application/octet-stream\r\n\r\n"
     )
     head, tail = "".join(lines).encode(), f"\r\n--{boundary}--\r\n".encode()
-    size = _size(content)
-    await _store(
-        settings,
-        "POST",
-        ticket.url,
-        {"Content-Type": f"multipart/form-data; boundary={boundary}"},
-        _chunks(head, content, tail),
-        None if size is None else len(head) + size + len(tail),
-    )
+    headers = {"Content-Type": f"multipart/form-data; boundary={boundary}"}
+    await _store(settings, "POST", ticket.url, headers, _Body(head, content, tail))
 
 
 async def fetch_file(settings: Settings, url: str, *, encoded: bool = False) -> bytes:
@@ -128,28 +120,41 @@ async def _store(
     method: str,
     url: str,
     headers: Mapping[str, str],
-    data: AsyncIterator[bytes],
-    size: int | None,
+    body: _Body,
 ) -> None:
-    session = await shared_session()
-    length = {} if size is None else {"Content-Length": str(size)}
+    length = {} if body.size is None else {"Content-Length": str(body.size)}
     try:
-        async with session.request(
-            method,
-            URL(_encode_url(url, keep_escapes=True), encoded=True),
-            data=data,
-            headers={**headers, **length},
-            skip_auto_headers=("Content-Type",),
-            allow_redirects=False,
-            timeout=_patience(settings),
-        ) as response:
-            _judge(response.status, await bounded(response.content))
+        # A kept connection may turn out to be closed; the same PUT twice does no harm.
+        repeats = 1 if method == "PUT" and body.rewinds else 0
+        while True:
+            try:
+                return await _attempt(settings, method, url, {**headers, **length}, body)
+            except (aiohttp.ServerDisconnectedError, aiohttp.ClientOSError):  # noqa: PERF203
+                if not repeats:
+                    raise
+                repeats -= 1
     except aiohttp.ClientError as error:
         raise TransportError(fault_text(error)) from error
     except (asyncio.TimeoutError, TimeoutError) as error:
         raise TransportError("request timeout", timeout=True) from error
     except ValueError as error:
         raise TransportError("the upload URL, or what goes with it, cannot be sent") from error
+
+
+async def _attempt(
+    settings: Settings, method: str, url: str, headers: Mapping[str, str], body: _Body
+) -> None:
+    session = await shared_session()
+    async with session.request(
+        method,
+        URL(_encode_url(url, keep_escapes=True), encoded=True),
+        data=body,
+        headers=headers,
+        skip_auto_headers=("Content-Type",),
+        allow_redirects=False,
+        timeout=_patience(settings),
+    ) as response:
+        _judge(response.status, await bounded(response.content))
 
 
 def _judge(status: int, body: bytes) -> None:
@@ -165,33 +170,67 @@ def _judge(status: int, body: bytes) -> None:
     raise RefusedError(word, f"[{code[1]}]: {html.unescape(message[1]) if message else ''}")
 
 
-async def _chunks(head: bytes, content: Any, tail: bytes) -> AsyncIterator[bytes]:
-    if head:
-        yield head
-    if isinstance(content, (bytes, bytearray, memoryview)):
-        view = memoryview(content).cast("B") if content else memoryview(b"")
-        for start in range(0, len(view), _CHUNK):
-            yield bytes(view[start : start + _CHUNK])
-    else:
-        while chunk := await asyncio.to_thread(content.read, _CHUNK):
-            yield chunk
-    if tail:
-        yield tail
+class _Body:
+    """A body in chunks: *head*, a file, *tail*.
 
+    It can be gone through again, from where the file stood, unless that is a stream that has
+    begun to flow.
 
-def _size(content: Any) -> int | None:
-    """How many bytes will be sent, or None where only the end will tell."""
-    if isinstance(content, (bytes, bytearray, memoryview)):
-        return memoryview(content).nbytes
-    if isinstance(content, io.TextIOBase) or "b" not in str(getattr(content, "mode", "b")):
-        raise ParameterError('fileContent is a file in text mode: open it with "rb"')
-    try:
-        here = content.tell()
-        end = content.seek(0, os.SEEK_END)
-        content.seek(here)
-    except (AttributeError, OSError, ValueError):
-        return None
-    return max(0, end - here) if isinstance(end, int) else None
+    Attributes:
+        size: how many bytes it has, or None where only the end will tell.
+    """
+
+    def __init__(self, head: bytes, content: FileContent, tail: bytes) -> None:
+        self._head = head
+        self._content: Any = content
+        self._tail = tail
+        self._start: int | None = 0
+        self._begun = False
+        size = self._measure()
+        self.size = None if size is None else len(head) + size + len(tail)
+
+    @property
+    def rewinds(self) -> bool:
+        """Whether it can be gone through again."""
+        return self._start is not None
+
+    def __aiter__(self) -> AsyncIterator[bytes]:
+        if self._begun and self._start is None:
+            raise TransportError("socket hang up")
+        return self._chunks()
+
+    async def _chunks(self) -> AsyncIterator[bytes]:
+        again, self._begun = self._begun, True
+        content = self._content
+        if self._head:
+            yield self._head
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            data = bytes(content)
+            for start in range(0, len(data), _CHUNK):
+                yield data[start : start + _CHUNK]
+        else:
+            if again:
+                content.seek(self._start)
+            while chunk := await asyncio.to_thread(content.read, _CHUNK):
+                yield chunk
+        if self._tail:
+            yield self._tail
+
+    def _measure(self) -> int | None:
+        content = self._content
+        if isinstance(content, (bytes, bytearray, memoryview)):
+            return memoryview(content).nbytes
+        if isinstance(content, io.TextIOBase) or "b" not in str(getattr(content, "mode", "b")):
+            raise ParameterError('fileContent is a file in text mode: open it with "rb"')
+        try:
+            start = content.tell()
+            end = content.seek(0, os.SEEK_END)
+            content.seek(start)
+        except (AttributeError, OSError, ValueError):
+            self._start = None
+            return None
+        self._start = start
+        return max(0, end - start) if isinstance(end, int) else None
 
 
 def _patience(settings: Settings) -> aiohttp.ClientTimeout:

@@ -120,5 +120,18 @@ def make_cloud(wechat: Recorder, pauses: Pauses) -> Callable[..., Cloud]:
 
 
 @pytest.fixture
+def platform(wechat: Recorder, monkeypatch: pytest.MonkeyPatch) -> Cloud:
+    """An SDK in a function on CloudBase, whose gateway is the recording server."""
+    from .gateway import CALLER, KEYS  # noqa: PLC0415  (it needs this module)
+
+    for name, value in {**KEYS, **CALLER, "TENCENTCLOUD_RUNENV": "SCF"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("TCB_CONTEXT_CNFG", f'{{"URL":"{wechat.url}/admin"}}')
+    cloud = Cloud()
+    cloud.init({"env": cloud.DYNAMIC_CURRENT_ENV})
+    return cloud
+
+
+@pytest.fixture
 def cloud(make_cloud: Callable[..., Cloud]) -> Cloud:
     return make_cloud()
