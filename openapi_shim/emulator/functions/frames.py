@@ -13,7 +13,8 @@ READY = b"r"
 BROKEN = b"b"
 OVER = b"o"
 FAILED = b"f"
-_KINDS = frozenset((READY, BROKEN, OVER, FAILED))
+LOST = b"l"
+_KINDS = frozenset((READY, BROKEN, OVER, FAILED, LOST))
 
 
 class Frame(NamedTuple):

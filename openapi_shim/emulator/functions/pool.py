@@ -8,7 +8,15 @@ from collections import deque
 from openapi_shim.emulator.functions.calls import Call, Running, failure, out_of_memory
 from openapi_shim.emulator.functions.crew import LOAD_TIME, Crew
 from openapi_shim.emulator.functions.environment import caller_json
-from openapi_shim.emulator.functions.frames import BROKEN, FAILED, OVER, READY, Frame, pack_call
+from openapi_shim.emulator.functions.frames import (
+    BROKEN,
+    FAILED,
+    LOST,
+    OVER,
+    READY,
+    Frame,
+    pack_call,
+)
 from openapi_shim.emulator.functions.host import Host
 from openapi_shim.emulator.functions.process import WorkerProcess
 from openapi_shim.emulator.gateway.invocations import Caller
@@ -91,7 +99,7 @@ class Pool:
 
     def received(self, worker: WorkerProcess, frame: Frame) -> None:
         """*worker* sent *frame*."""
-        if frame.kind in (OVER, FAILED):
+        if frame.kind in (OVER, FAILED, LOST):
             self._answered(worker, frame)
         elif frame.kind == READY:
             worker.output.drain()
@@ -121,7 +129,10 @@ class Pool:
             running.call.succeed(frame.body.decode("utf-8"))
         else:
             running.call.fail(failure(self.name, running.request_id, frame))
-        if worker in self.crew.serving:
+        if frame.kind == LOST:
+            self.crew.dismiss(worker)
+            self._grow_soon()
+        elif worker in self.crew.serving:
             self._free(worker)
         else:
             worker.stop()

@@ -7,6 +7,7 @@
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
+const { Writable } = require('stream');
 const { pathToFileURL } = require('url');
 
 const HEADER = 9; // bytes: kind, length of head, length of body
@@ -23,6 +24,31 @@ const channel = new net.Socket({ fd: Number(descriptor), readable: true, writabl
 let calling = false;
 let pending = [];
 let pendingSize = 0;
+
+// Node writes into pipes when it finds the time; a function's flood of output would then stay in
+// its memory and come to the log after its result.
+function writeAtOnce(fd) {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  return new Writable({
+    write(chunk, encoding, done) {
+      let written = 0;
+      while (written < chunk.length) {
+        try {
+          written += fs.writeSync(fd, chunk, written);
+        } catch (error) {
+          if (error.code !== 'EAGAIN') break; // the emulator has gone
+          Atomics.wait(pause, 0, 0, 1);
+        }
+      }
+      done();
+    },
+  });
+}
+
+for (const [name, fd] of [['stdout', 1], ['stderr', 2]]) {
+  const stream = Object.assign(writeAtOnce(fd), { fd });
+  Object.defineProperty(process, name, { value: stream, configurable: true, enumerable: true });
+}
 
 function send(kind, head, body, then) {
   const headBytes = Buffer.from(head);
@@ -197,7 +223,7 @@ process.on('uncaughtException', (error) => {
     process.exit(1);
   }
   calling = false;
-  send('f', JSON.stringify(description), '', () => process.exit(1));
+  send('l', JSON.stringify(description), '', () => process.exit(1));
 });
 
 channel.on('error', () => process.exit(1));

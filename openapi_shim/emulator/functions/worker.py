@@ -8,7 +8,8 @@ the emulator closes its end of the socket; while a function is busy, the guard s
 
 A frame is a kind (one letter), the lengths of head and body (32 bits each), head and body:
 ``c`` call: head ``<request id> <token>\n<caller as JSON>``, body the event; ``r`` ready;
-``b`` broken and ``f`` failed: head the error as JSON; ``o`` over: body the result as JSON.
+``b`` broken, ``f`` failed and ``l`` lost, when the process ends with it: head the error as JSON;
+``o`` over: body the result as JSON.
 """
 
 from __future__ import annotations
