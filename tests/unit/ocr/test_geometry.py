@@ -13,6 +13,7 @@ from openapi_shim.ocr.detect import Box, DetectorOptions, boxes_from_map, find_b
 from openapi_shim.ocr.labels import Segment
 from openapi_shim.ocr.orient import text_axis
 from openapi_shim.ocr.outline import card_outlines
+from openapi_shim.ocr.passes import split_by_height
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, rectify
 from openapi_shim.ocr.register import register, transform
 from openapi_shim.ocr.sessions import Floats
@@ -180,3 +181,14 @@ def test_a_bright_card_on_dark_ground_has_an_outline() -> None:
 
 def test_an_even_ground_has_no_outline() -> None:
     assert card_outlines(np.full((400, 500, 3), 120, np.uint8)) == []
+
+
+def test_small_print_is_set_aside() -> None:
+    def line(length: float, height: float) -> Corners:
+        return np.array([(0, 0), (length, 0), (length, height), (0, height)], np.float32)
+
+    values = [line(200, 20), line(300, 21), line(20, 22), line(250, 19)]
+    labels, english = [line(60, 14), line(90, 14)], [line(120, 9), line(90, 10)]
+    large, small = split_by_height([*values, *english, *labels])
+    assert len(large) == 6
+    assert [float(quad[2][1]) for quad in small] == [9, 10]
