@@ -1,0 +1,3 @@
+'use strict'
+
+exports.main = async (event, context) => ({ event, context })

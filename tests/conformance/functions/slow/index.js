@@ -1,0 +1,3 @@
+'use strict'
+
+exports.main = () => new Promise(() => setInterval(() => {}, 1000))
