@@ -9,6 +9,8 @@ _FORMAT = "%(asctime)s %(levelname)-7s %(message)s"
 
 def log_to_stderr(level: int = logging.INFO) -> None:
     """Show the package's log from *level* on, and all that functions print."""
+    # A line is logged for every call; what no line shows need not be looked up for it.
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False
     handler = logging.StreamHandler()
     handler.setFormatter(logging.Formatter(_FORMAT, "%H:%M:%S"))
     log = logging.getLogger("openapi_shim")

@@ -74,7 +74,7 @@ def process_environment(
 
 
 @lru_cache(maxsize=256)
-def caller_json(*, env: str, appid: str, openid: str, source: str, uid: str) -> bytes:
+def caller_json(env: str, appid: str, openid: str, source: str, uid: str) -> bytes:
     """What the worker is told of a caller, as JSON without line breaks; it adds the token.
 
     Args:

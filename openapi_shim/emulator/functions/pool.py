@@ -25,7 +25,7 @@ from openapi_shim.wechat.answers import FUNCTION_FAILED, FUNCTION_TIMED_OUT, TOO
 
 WAITING = 64  # calls of one function that may wait for their turn
 WAITING_BYTES = 64 * 1024 * 1024  # of their events
-_PATIENCE = 0.01  # seconds a call waits before another worker is started for it
+_PATIENCE = 0.05  # seconds a call waits before another worker is started for it
 _HIRED_AT_ONCE = 4  # workers
 _DEBUGGING_TIME = 24 * 3600.0  # seconds a token lasts when nothing is timed
 
@@ -171,9 +171,7 @@ class Pool:
         timer = self._loop.call_later(seconds, self._time_is_up, worker)
         worker.running = Running(call, request_id, token, timer)
         worker.output.begin(request_id)
-        told = caller_json(
-            env=env, appid=asked.appid, openid=asked.openid, source=asked.source, uid=asked.uid
-        )
+        told = caller_json(env, asked.appid, asked.openid, asked.source, asked.uid)
         head = f"{request_id} {token}\n".encode("ascii") + told
         if not worker.send(pack_call(head, call.event)):
             # It ended between two calls, so this one has not reached it: another one takes it.

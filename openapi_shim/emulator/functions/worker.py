@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 RESULT_LIMIT = 1024 * 1024  # bytes of JSON, as the platform has it
 RESULT_TOO_LARGE = -604001
 _HEADER = struct.Struct(">cII")
+_encode = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 _MODULE = "index"
 _HANDLER = "main"
 _DATA_ROOM = 4 << 30  # bytes over the function's memory: one monstrous allocation fails at once
@@ -276,7 +277,7 @@ def as_json(result: Any) -> bytes:
         ResultTooLargeError: it is larger than the platform lets through.
     """
     try:
-        text = json.dumps(result, ensure_ascii=False, allow_nan=False).encode("utf-8")
+        text = _encode(result).encode("utf-8")
     except (TypeError, ValueError, RecursionError) as error:
         raise TypeError(
             f"{_HANDLER} returned what cannot be sent as JSON ({error}): return dicts, lists, "
