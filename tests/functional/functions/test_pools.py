@@ -14,7 +14,6 @@ from openapi_shim.emulator.functions.runner import ProcessRunner
 from openapi_shim.emulator.gateway.invocations import InvocationTokens
 from openapi_shim.errors import InvocationError
 from openapi_shim.settings import Settings
-from openapi_shim.wechat.tcb import Invocation
 
 from .conftest import NODE, PYTHON, Functions, Make, until
 
