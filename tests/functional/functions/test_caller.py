@@ -6,9 +6,16 @@ import asyncio
 import json
 import subprocess
 import sys
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
+
+from openapi_shim.emulator.app import create_app
+from openapi_shim.emulator.server import EmulatorServer
+from openapi_shim.settings import Settings
+from tests.unit.wechat.fakes import FakeRecognizer
 
 from .conftest import NODE, Functions
 
@@ -18,6 +25,16 @@ WHO = """
       event.userInfo || null, process.env.WX_OPENID, process.env.TCB_SOURCE,
     ];
 """
+
+
+@pytest_asyncio.fixture
+async def url(functions: Functions) -> AsyncIterator[str]:
+    """Where an emulator of these functions answers."""
+    functions.write("who", WHO, entry=NODE)
+    settings = Settings(functions_dir=functions.root, function_timeout=60, watch=False)
+    server = EmulatorServer(create_app(settings, recognizer=FakeRecognizer()))
+    yield await server.start()
+    await server.stop()
 
 
 @pytest.mark.parametrize(
@@ -35,24 +52,20 @@ WHO = """
         ),
     ],
 )
-async def test_a_caller_of_ones_choice(
-    functions: Functions, options: list[str], result: object
-) -> None:
-    functions.write("who", WHO, entry=NODE)
-    done = await invoke(functions, *options)
+async def test_a_caller_of_ones_choice(url: str, options: list[str], result: object) -> None:
+    done = await invoke(url, *options)
     assert json.loads(done.stdout) == result, done.stderr
 
 
-async def test_what_is_no_caller(functions: Functions) -> None:
-    functions.write("who", WHO, entry=NODE)
-    done = await invoke(functions, "--openid", "o 1")
+async def test_what_is_no_caller(url: str) -> None:
+    done = await invoke(url, "--openid", "o 1")
     assert done.returncode == 1
     assert "openid is letters, digits, - and _" in done.stderr
 
 
-async def invoke(functions: Functions, *options: str) -> subprocess.CompletedProcess[str]:
+async def invoke(url: str, *options: str) -> subprocess.CompletedProcess[str]:
     """Run the command."""
-    command = [SHIM, "invoke", "who", "--functions-dir", str(functions.root), *options]
+    command = [SHIM, "invoke", "who", "--url", url, *options]
     return await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, check=False
     )
