@@ -252,6 +252,7 @@ class CloudbaseTransport:
                 headers=request.headers,
                 data=lambda: request.body,
                 proxy=self._gateway.proxy,
+                timeout=timeout,
             )
         )
         reply: HttpReply = await within(

@@ -60,6 +60,7 @@ class _Request:
     files: Mapping[str, Media] = field(default_factory=dict, repr=False)
     body: str | None = field(default=None, repr=False)
     repeatable: bool = True
+    timeout: float | None = None
 
 
 class HttpsTransport:
@@ -105,8 +106,9 @@ class HttpsTransport:
             there.query,
             body=there.body,
             repeatable=call.action.startswith("storage."),
+            timeout=call.timeout,
         )
-        reply = await self._bounded(request, call.timeout)
+        reply = await self._bounded(request)
         try:
             return ActionReply(action_data(call, reply.document))
         except (ValueError, RecursionError, LookupError, AttributeError, TypeError) as error:
@@ -142,8 +144,8 @@ class HttpsTransport:
                 f"{self._permissions.how_to_allow(operation)}",
             )
 
-    async def _bounded(self, request: _Request, timeout: float | None = None) -> Reply:
-        limit = timeout or self._settings.timeout
+    async def _bounded(self, request: _Request) -> Reply:
+        limit = request.timeout or self._settings.timeout
         reply: Reply = await within(
             limit, self._authorized(request), f"no answer within {limit:g} s"
         )
@@ -196,6 +198,7 @@ class HttpsTransport:
                 headers={} if request.body is None else {"Content-Type": "application/json"},
                 data=lambda: multipart(request.files) if request.files else request.body,
                 repeatable=request.repeatable,
+                timeout=request.timeout,
             ),
             busy=lambda reply: reply.status == 200 and _reply(reply).errcode == SYSTEM_BUSY,
         )

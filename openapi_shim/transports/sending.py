@@ -39,6 +39,7 @@ class HttpRequest:
         data: makes the body, anew for each attempt.
         repeatable: it may be sent again although it may have arrived.
         proxy: URL of an HTTP proxy to go through.
+        timeout: seconds one attempt may take; None for the one of the settings.
     """
 
     method: str
@@ -48,6 +49,7 @@ class HttpRequest:
     data: Callable[[], Any] | None = field(default=None, repr=False)
     repeatable: bool = False
     proxy: str | None = field(default=None, repr=False)
+    timeout: float | None = None
 
 
 @dataclass(frozen=True)
@@ -110,7 +112,10 @@ class Sender:
             headers=request.headers,
             proxy=request.proxy,
             allow_redirects=False,  # a redirect would carry the token to another host
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=self._settings.connect_timeout),
+            timeout=aiohttp.ClientTimeout(
+                total=request.timeout or self._settings.timeout,
+                sock_connect=self._settings.connect_timeout,
+            ),
         ) as response:
             body = await bounded(response.content)
             return HttpReply(response.status, response.reason or "", response.headers, body)
