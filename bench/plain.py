@@ -66,7 +66,7 @@ def parse(lines: Sequence[Line]) -> dict[str, str]:
     lines = sorted(lines, key=lambda line: line.y)
     dates = _DATE.findall(" ".join(line.text for line in lines))
     number = re.search(r"\d{17}[\dX]", " ".join(line.text for line in lines))
-    valid = _after(lines, "有效期限")
+    valid = _row(lines, "有效期限")
     begin = _first(_DATE, _after(lines, "有效起始日期")) or _first(_DATE, valid)
     end = _valid_to(valid, begin)
     if not begin and len(dates) >= 3:
@@ -124,7 +124,17 @@ def _after(lines: Sequence[Line], label: str) -> str:
     ]
     if not right:
         return ""
-    return _ENGLISH.sub("", min(right, key=lambda line: line.left).text).strip()
+    nearest = min(right, key=lambda line: abs(line.y - at.y) + 0.1 * (line.left - at.left))
+    return re.split("性别|国籍", _ENGLISH.sub("", nearest.text))[0].strip()
+
+
+def _row(lines: Sequence[Line], label: str) -> str:
+    """All that stands to the right of a label, joined."""
+    at = _label(lines, label)
+    if at is None:
+        return ""
+    row = [line for line in lines if line.left >= at.left and abs(line.y - at.y) < at.height]
+    return " ".join(line.text for line in sorted(row, key=lambda line: line.left))
 
 
 def _address(lines: Sequence[Line]) -> str:
@@ -135,8 +145,8 @@ def _address(lines: Sequence[Line]) -> str:
     below = [
         line
         for line in lines
-        if 0.7 * at.height < line.y - at.y < 2 * at.height
-        and abs(line.left - at.left) < 2 * at.height
+        if 0.5 * at.height < line.y - at.y < 2 * at.height
+        and abs(line.left - at.left) < at.height
         and not _DATE.search(line.text)
         and not _ENGLISH.match(line.text)
         and "出生" not in line.text
