@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openapi_shim.cli.event import event_from
+from openapi_shim.cli.late import LateRecognizer
 from openapi_shim.cli.logs import log_to_stderr
 
 if TYPE_CHECKING:
@@ -84,13 +85,12 @@ async def _call(
     from openapi_shim.emulator.functions.folder import FunctionFolder  # noqa: PLC0415
     from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
     from openapi_shim.errors import ConfigError, InvocationError  # noqa: PLC0415
-    from openapi_shim.ocr import Recognizer  # noqa: PLC0415
 
     try:
         FunctionFolder(settings.functions_dir).find(name)
     except InvocationError as error:
         raise ConfigError(str(error)) from error
-    app = create_app(settings, recognizer=Recognizer(threads=settings.ocr_threads))
+    app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads))
     server = EmulatorServer(app)
     try:
         await server.start()

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 
+from openapi_shim.cli.late import LateRecognizer
 from openapi_shim.cli.logs import log_to_stderr
 
 if TYPE_CHECKING:
@@ -90,13 +91,12 @@ def start(
 async def _serve(settings: Settings) -> None:
     from openapi_shim.emulator.app import create_app  # noqa: PLC0415
     from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
-    from openapi_shim.ocr import Recognizer  # noqa: PLC0415
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
     console = Console(soft_wrap=True, highlight=False, markup=False)
-    app = create_app(settings, recognizer=Recognizer(threads=settings.ocr_threads))
+    app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads))
     server = EmulatorServer(app, host=settings.host, port=settings.port)
     await server.start()
     try:

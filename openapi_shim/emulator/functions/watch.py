@@ -7,8 +7,6 @@ import os
 from collections.abc import Callable, Collection
 from pathlib import Path
 
-from watchfiles import Change, awatch
-
 from openapi_shim.config_file import FILE_NAME
 
 _IGNORED_FOLDERS = frozenset(("__pycache__", "node_modules", "venv", "site-packages"))
@@ -45,6 +43,8 @@ async def watch(
 async def _watch_existing(
     root: Path, changed: Callable[[Collection[Path]], None], begun: Callable[[], None]
 ) -> None:
+    from watchfiles import Change, awatch  # noqa: PLC0415 - the emulator listens before
+
     project = _project_files(root)
     first = True
     async for changes in awatch(
@@ -59,7 +59,11 @@ async def _watch_existing(
         if first:
             begun()
             first = False
-        paths = [Path(path) for kind, path in changes if _counts(kind, Path(path), root)]
+        paths = [
+            Path(path)
+            for kind, path in changes
+            if _counts(Path(path), root, modified=kind is Change.modified)
+        ]
         if (project_now := _project_files(root)) != project:
             project = project_now
             paths.append(root.parent / FILE_NAME)
@@ -95,15 +99,15 @@ def fingerprint(folder: Path) -> Fingerprint:
     return frozenset(found)
 
 
-def _counts(kind: Change, path: Path, root: Path) -> bool:
-    """Whether a change of *path* can be one of a function."""
+def _counts(path: Path, root: Path, *, modified: bool) -> bool:
+    """Whether *path*, which was modified, or else came or went, can be part of a function."""
     folders = path.relative_to(root).parts[:-1] if path.is_relative_to(root) else ()
     if any(_ignored(name) for name in folders):
         return False
     if path.suffix in _SUFFIXES or path.name == ".env":
         return not path.name.startswith(".#")
     # A folder that comes or goes as a whole is one event.
-    return kind is not Change.modified and not path.suffix and not _ignored(path.name)
+    return not modified and not path.suffix and not _ignored(path.name)
 
 
 def _ignored(folder: str) -> bool:

@@ -9,7 +9,6 @@ from pathlib import Path
 
 import pytest
 import pytest_asyncio
-from watchfiles import Change
 
 from openapi_shim.emulator.functions import watch
 from openapi_shim.emulator.functions.watch import fingerprint, functions_of
@@ -71,7 +70,7 @@ async def test_modules_and_config_json_count(watched: Functions) -> None:
     ],
 )
 def test_what_a_function_writes_does_not_count(tmp_path: Path, path: str, counts: bool) -> None:
-    assert watch._counts(Change.added, tmp_path / path, tmp_path) is counts
+    assert watch._counts(tmp_path / path, tmp_path, modified=False) is counts
 
 
 @LANGUAGES
