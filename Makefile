@@ -6,8 +6,10 @@ BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
 PHOTO  ?= tests/data/specimens/current_normal.jpg
 
-# CJK fonts draw the specimens; curl is a client in the conformance tests.
-SYSTEM := curl fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-ukai \
+# CJK fonts draw the specimens; curl, Node.js and Chromium run clients in the conformance tests,
+# which install their npm packages themselves (tests/conformance/packages.py).
+SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl \
+          fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-ukai \
           fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai
 
 .DEFAULT_GOAL := help
@@ -47,7 +49,7 @@ imports: $(READY)
 test-pythons: $(READY) ## Run the SDK's tests under every other supported Python that is installed
 	@bash .ci/pythons
 
-system: ## Install what needs root: CJK fonts for the specimens, curl (Debian, Ubuntu)
+system: ## Install what needs root: CJK fonts, curl, Chromium, Node.js if there is none (Debian)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null
 
@@ -66,4 +68,4 @@ bench-import: $(READY) ## What `import openapi_shim` costs over bare Python
 	$(BIN)/python -m bench.import_time
 
 clean: ## Remove what the other targets made
-	rm -rf $(VENV) .venv-* .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
+	rm -rf $(VENV) .venv-* tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build

@@ -37,18 +37,19 @@ def step(path: str, *arguments: Any, **more: Any) -> Step:
 
 @dataclass(frozen=True)
 class Emulator:
-    """``openapi-shim start`` as a process, and its project."""
+    """``openapi-shim start`` as a process, its project, and its settings in the environment."""
 
     url: str
     project: Path
     log: Path = field(repr=False)
+    settings: Mapping[str, str]
 
     def environment(self) -> dict[str, str]:
         """What ``openapi-shim env`` tells a process outside the functions to set."""
         done = subprocess.run(
             [COMMAND, "env", "--url", self.url, "--format", "json"],
             cwd=self.project,
-            env=bare_environment(),
+            env={**bare_environment(), **self.settings},
             capture_output=True,
             text=True,
             check=True,
@@ -94,16 +95,21 @@ class NodeProcess:
 
     def run(self, steps: list[Step], environment: Mapping[str, str] | None = None) -> list[Outcome]:
         """The outcomes of *steps*, one after the other."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        line = json.dumps({"environment": environment or {}, "steps": steps})
-        self._process.stdin.write(line + "\n")
-        self._process.stdin.flush()
-        answer = self._process.stdout.readline()
-        assert answer, "the driver ended:\n" + "".join(self.complaints)
-        outcomes: list[Outcome] = json.loads(answer)
+        outcomes: list[Outcome] = self.ask({"environment": environment or {}, "steps": steps})
         assert len(outcomes) == len(steps)
         return outcomes
+
+    def ask(self, question: Any) -> Any:
+        """The driver's answer to a line of JSON."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(json.dumps(question) + "\n")
+        self._process.stdin.flush()
+        answer = self._process.stdout.readline()
+        if not answer:
+            self._reader.join()
+        assert answer, "the driver ended:\n" + "".join(self.complaints)
+        return json.loads(answer)
 
     def close(self) -> None:
         """End the process."""

@@ -8,6 +8,7 @@ import shutil
 import subprocess
 import threading
 from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import partial
 from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
@@ -29,6 +30,10 @@ HERE = Path(__file__).parent
 FUNCTIONS = HERE / "functions"
 SPECIMENS = HERE.parent / "data" / "specimens"
 PHOTO = SPECIMENS / "current_normal.jpg"
+GATEWAY_KEYS = {
+    "OPENAPI_SHIM_GATEWAY_SECRET_ID": "AKIDconformance",
+    "OPENAPI_SHIM_GATEWAY_SECRET_KEY": "key-of-the-conformance-tests",
+}
 
 
 @pytest.fixture(scope="session")
@@ -62,29 +67,47 @@ def photo_url() -> Iterator[str]:
 
 
 @pytest.fixture(scope="session")
-def emulator(
-    node_modules: Path, photo_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Emulator]:
+def project(node_modules: Path, photo_url: str, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A project with the functions of the tests."""
+    folder = tmp_path_factory.mktemp("project")
+    _write_project(folder, node_modules, photo_url)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def emulator(project: Path) -> Iterator[Emulator]:
     """One emulator for all tests."""
-    project = tmp_path_factory.mktemp("project")
-    _write_project(project, node_modules, photo_url)
-    log = project / "log.txt"
-    with log.open("w") as stderr:
-        process = subprocess.Popen(
+    with _running(project, {}) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def strict_emulator(project: Path) -> Iterator[Emulator]:
+    """One that knows the key that all requests to the gateway must be signed with."""
+    with _running(project, GATEWAY_KEYS) as emulator:
+        yield emulator
+
+
+@contextmanager
+def _running(project: Path, settings: dict[str, str]) -> Iterator[Emulator]:
+    log = project / f"log-{len(settings)}.txt"
+    with (
+        log.open("w") as stderr,
+        subprocess.Popen(
             [COMMAND, "start", "--port", "0", "--daily-quota", "100000"],
             cwd=project,
-            env=bare_environment(),
+            env=bare_environment() | settings,
             stdout=subprocess.PIPE,
             stderr=stderr,
             text=True,
-        )
-    with process:
+        ) as process,
+    ):
         assert process.stdout is not None
         first = process.stdout.readline()
         match = re.fullmatch(r"openapi-shim listening on (http://127\.0\.0\.1:\d+)\n", first)
         assert match, first + log.read_text("utf-8")
         try:
-            yield Emulator(match[1], project, log)
+            yield Emulator(match[1], project, log, settings)
         finally:
             process.terminate()
             process.communicate()

@@ -11,13 +11,14 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.clients import VERSIONS, Outcome
+from tests.conformance.differential.cases import ENVIRONMENT, Case
 from tests.conformance.differential.compare import (
     Difference,
     differences,
     members_of,
     valid,
 )
-from tests.conformance.differential.corpus import ENVIRONMENT, Case, corpus
+from tests.conformance.differential.corpus import corpus
 from tests.conformance.differential.gateway import RecordingGateway, recording_gateway
 from tests.conformance.differential.justified import JUSTIFIED, Justified, table
 from tests.conformance.differential.sides import PYTHON, run_node, run_python

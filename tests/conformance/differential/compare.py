@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from openapi_shim.protocol import messages, tc3
-from tests.conformance.differential.corpus import ENVIRONMENT
+from tests.conformance.differential.cases import ENVIRONMENT
 from tests.conformance.differential.gateway import Recorded
 
 ABSENT = "(absent)"

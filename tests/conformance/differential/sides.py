@@ -14,7 +14,7 @@ from openapi_shim import CloudError
 from openapi_shim.sdk.cloud import Cloud
 from tests.conformance.clients import VERSIONS, NodeProcess, Outcome, Step, bare_environment, step
 from tests.conformance.differential import values
-from tests.conformance.differential.corpus import ENVIRONMENT, Case
+from tests.conformance.differential.cases import ENVIRONMENT, Case
 from tests.conformance.differential.gateway import RecordingGateway
 
 PYTHON = "python"

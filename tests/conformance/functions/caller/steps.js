@@ -3,7 +3,8 @@
 const { decode, encode, encodeError } = require('./values')
 
 // A step is {"path": "openapi.ocr.driverLicense", "args": [...], "options": {...}}; a part of the
-// path that ends with "()" is called on the way. Its outcome is {"value"} or {"error", "sync"}.
+// path that ends with "()" is called on the way. Its outcome is {"value"}, which is null if the step
+// says "quiet": true, or {"error", "sync"}.
 
 async function run(cloud, steps) {
   const outcomes = []
@@ -16,7 +17,8 @@ async function one(cloud, step) {
   try {
     const pending = call(cloud, step)
     sync = false
-    return { value: encode(await pending) }
+    const value = await pending
+    return { value: step.quiet ? null : encode(value) }
   } catch (error) {
     return { error: encodeError(error), sync }
   }
