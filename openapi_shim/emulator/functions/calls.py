@@ -54,13 +54,13 @@ class Running:
         call: the call.
         request_id: of this invocation.
         token: with which the function makes its own calls.
-        timer: ends it when its time is up.
+        deadline: when its time is up, on the loop's clock.
     """
 
     call: Call
     request_id: str
     token: str
-    timer: asyncio.TimerHandle
+    deadline: float
 
 
 def failure(name: str, request_id: str, frame: Frame) -> InvocationError:

@@ -145,7 +145,18 @@ class Pool:
         text = f"loading the function took more than {LOAD_TIME:g} s"
         worker.kill(text)
 
-    def _time_is_up(self, worker: WorkerProcess) -> None:
+    def _look_at_clock(self, worker: WorkerProcess) -> None:
+        """End the worker's call if its time is up.
+
+        A timer a worker does for all its calls: one for each would cost more than all else here.
+        """
+        worker.timer = None
+        if worker.running is None:
+            return
+        if self._loop.time() < worker.running.deadline:
+            at = worker.running.deadline
+            worker.timer = self._loop.call_at(at, self._look_at_clock, worker)
+            return
         seconds = worker.deployment.timeout
         text = f"Invoking task timed out after {seconds:g} seconds"
         self._end(worker, InvocationError(FUNCTION_TIMED_OUT, text))
@@ -168,8 +179,10 @@ class Pool:
         )
         seconds = _DEBUGGING_TIME if host.inspecting else deployment.timeout
         token = host.tokens.mint(caller, seconds=seconds)
-        timer = self._loop.call_later(seconds, self._time_is_up, worker)
-        worker.running = Running(call, request_id, token, timer)
+        deadline = self._loop.time() + seconds
+        worker.running = Running(call, request_id, token, deadline)
+        if worker.timer is None:
+            worker.timer = self._loop.call_at(deadline, self._look_at_clock, worker)
         worker.output.begin(request_id)
         told = caller_json(env, asked.appid, asked.openid, asked.source, asked.uid)
         head = f"{request_id} {token}\n".encode("ascii") + told
@@ -183,7 +196,6 @@ class Pool:
         running, worker.running = worker.running, None
         if running is not None:
             self._host.tokens.end(running.token)
-            running.timer.cancel()
         return running
 
     def _fail_running(self, worker: WorkerProcess, error: InvocationError) -> None:

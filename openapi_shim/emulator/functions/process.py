@@ -50,6 +50,7 @@ class WorkerProcess:
         deployment: what it was started from.
         output: what the function prints.
         running: the call under way.
+        timer: looks whether its time is up; the pool's.
         idle_since: when it ended its last call, on the loop's clock.
         exited: done when the process is no more.
     """
@@ -67,6 +68,7 @@ class WorkerProcess:
         self.deployment = deployment
         self.output = output
         self.running: Running | None = None
+        self.timer: asyncio.TimerHandle | None = None
         self.idle_since = 0.0
         self.exited: asyncio.Future[None] = self._loop.create_future()
         self._process = process
@@ -230,8 +232,9 @@ class WorkerProcess:
         self.kill()  # what it had started; its own number is still taken
         self._guard.remove(self.pid)
         code = self._process.wait()
-        if self._deadline is not None:
-            self._deadline.cancel()
+        for timer in (self._deadline, self.timer):
+            if timer is not None:
+                timer.cancel()
         self._forget_channel()
         self._channel.close()
         self._loop.remove_reader(self.output.pipe)
