@@ -176,6 +176,15 @@ def test_a_function_that_is_too_slow(sdk: ServerSdk) -> None:
     assert "timed out after 1 seconds" in message
 
 
+def test_a_caller_that_will_not_wait(sdk: ServerSdk) -> None:
+    error = sdk.error("callFunction", {"name": "slow", "timeout": 100})
+    assert error["errCode"] == -1
+    assert error["code"] in {"ESOCKETTIMEDOUT", "ETIMEDOUT"}
+    texts = {"4": {"request timeout", "connect timeout"}}
+    text = error["errMsg"].removeprefix("callFunction:fail ")
+    assert text in texts.get(sdk.major, {error["code"]})
+
+
 def test_a_function_that_is_not_there(sdk: ServerSdk) -> None:
     error = sdk.error("callFunction", {"name": "echoo"})
     message = failure(sdk, error, "FUNCTION_NOT_FOUND", -501001, "resource system error")

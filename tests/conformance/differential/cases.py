@@ -14,6 +14,7 @@ from tests.conformance.differential.gateway import Reply
 
 ENV = "conf-env"
 ENVIRONMENT = {
+    "TENCENTCLOUD": "",
     "TENCENTCLOUD_RUNENV": "SCF",
     "TENCENTCLOUD_REGION": "ap-shanghai",
     "TENCENTCLOUD_SECRETID": "AKIDconformance",

@@ -16,6 +16,7 @@ from tests.conformance.differential.service_cases import (
     open_data,
     storage,
     storage_answers,
+    unreachable,
 )
 
 _SEED = 20261122
@@ -27,6 +28,7 @@ def corpus() -> list[Case]:
     families = (
         values(chance), keys(), options(), media(), identity(), answers(chance),
         functions(chance), function_answers(), storage(), storage_answers(), open_data(),
+        unreachable(),
     )  # fmt: skip
     cases = [case for family in families for case in family]
     names = [case.name for case in cases]

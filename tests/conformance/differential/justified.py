@@ -187,10 +187,10 @@ JUSTIFIED: tuple[Justified, ...] = (
         ours=r"-50\d{4}",
     ),
     Justified(
-        "`code` of the errors of functions and storage, a word of the gateway",
-        "It says the same as the number that ours has in `errCode`.",
+        "`code` of the errors of functions and storage: a word of the gateway, or of the network",
+        "It says the same as the number that ours has in `errCode`, or as the text.",
         r"result\.error\.code",
-        cases="(function|storage|open data).*",
+        cases="(function|storage|open data|unreachable).*",
         theirs=r"'[A-Z_]+'|\d{3}",
         ours=r"'\(absent\)'",
     ),

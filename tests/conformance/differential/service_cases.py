@@ -9,6 +9,7 @@ from typing import Any
 from openapi_shim.protocol import messages
 from tests.conformance.differential.cases import (
     BIG,
+    OPENAPI,
     OTHERS,
     PNG,
     SMALL,
@@ -215,3 +216,18 @@ def open_data() -> Iterator[Case]:
     }.items():
         yield Case(f"open data/{name}", {"path": "getOpenData", "args": arguments}, [reply])
     yield from odd_gateway_answers("open data", "getOpenData", [{"list": ["c1"]}])
+
+
+def unreachable() -> Iterator[Case]:
+    """Calls of all kinds to where nobody listens."""
+    nowhere = {"TCB_CONTEXT_CNFG": '{"URL": "http://127.0.0.1:1/admin"}'}
+    for path, arguments in {
+        OPENAPI: {"imgUrl": "u"},
+        "callFunction": {"name": "f"},
+        "uploadFile": {"cloudPath": "a", "fileContent": {"$buffer": PNG}},
+        "downloadFile": {"fileID": "cloud://e.b/a"},
+        "getTempFileURL": {"fileList": ["a"]},
+        "deleteFile": {"fileList": ["a"]},
+        "getOpenData": {"list": ["c1"]},
+    }.items():
+        yield Case(f"unreachable/{path}", {"path": path, "args": [arguments]}, [], nowhere)

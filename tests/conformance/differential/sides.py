@@ -52,7 +52,7 @@ def _prepared(gateway: RecordingGateway, side: str, number: int, case: Case) -> 
     who = f"{side}/{number}"
     gateway.replies[who] = iter(case.replies)
     context = json.dumps({"URL": f"{gateway.base(who)}/admin"})
-    return {**ENVIRONMENT, "TENCENTCLOUD": "", **case.environment, "TCB_CONTEXT_CNFG": context}
+    return {**ENVIRONMENT, "TCB_CONTEXT_CNFG": context, **case.environment}
 
 
 async def _outcome(cloud: Cloud, what: Step) -> Outcome:
