@@ -7,6 +7,7 @@ from typing import Any
 from openapi_shim.catalog.cloud_codes import WX_SYSTEM_ERROR
 from openapi_shim.errors import CloudError
 from openapi_shim.naming import convert_keys, snake_to_camel
+from openapi_shim.protocol.jsjson import stringify
 from openapi_shim.transports.base import Reply
 
 _TEXT_TYPES = ("application/json", "text/plain")
@@ -38,7 +39,9 @@ def answer_of(operation: str, reply: Reply, *, convert_case: bool) -> dict[str, 
     if not isinstance(document, dict):
         return {"result": document, **done}
     if document.get("errcode"):
-        raise CloudError(document["errcode"], f"{api}:fail {document.get('errmsg', '')}")
+        told = document.get("errmsg", "")
+        text = told if isinstance(told, str) else stringify(told)
+        raise CloudError(document["errcode"], f"{api}:fail {text}")
     result = {key: value for key, value in document.items() if key not in {"errcode", "errmsg"}}
     if convert_case:
         result = convert_keys(result, snake_to_camel)

@@ -62,7 +62,7 @@ def arguments(api: str, options: Any, named: Mapping[str, Any], /, **types: str)
         options = {}
     if not isinstance(options, Mapping):
         kind = js_type(options)
-        if not options or options is UNDEFINED:
+        if kind not in {"array", "object"} and (options is UNDEFINED or not options):
             raise plain_failure(
                 api,
                 f"undefined . Params for {api} must be an object instead of {js_typeof(options)}",

@@ -158,13 +158,19 @@ async def _attempt(
 
 
 def _judge(status: int, body: bytes) -> None:
-    """Refuse an answer of the storage that is not success, which has a status and no body."""
+    """Refuse an answer of the storage that is not success, which has a status and no body.
+
+    A form may be answered with a ``PostResponse``. Any other body is not the storage's: a
+    proxy's or a login page's, say.
+    """
     text = body.decode("utf-8", "replace")
     code = re.search(r"<Code>([^<]*)</Code>", text)
-    if code is None and 200 <= status < 300:
-        return
     if code is None:
-        raise RefusedError("STORAGE_REQUEST_FAIL", f"the storage answered status {status}")
+        known = not text.strip() or "<PostResponse" in text
+        if known and 200 <= status < 300:
+            return
+        told = "" if known else ", with a body that is none of its own"
+        raise RefusedError("STORAGE_REQUEST_FAIL", f"the storage answered status {status}{told}")
     message = re.search(r"<Message>([^<]*)</Message>", text)
     word = "SYS_ERR" if code[1] == "SignatureDoesNotMatch" else "STORAGE_REQUEST_FAIL"
     raise RefusedError(word, f"[{code[1]}]: {html.unescape(message[1]) if message else ''}")
