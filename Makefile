@@ -13,7 +13,7 @@ SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl \
           fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import clean
+.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-calls clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -66,6 +66,9 @@ bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
 
 bench-import: $(READY) ## What `import openapi_shim` costs over bare Python
 	$(BIN)/python -m bench.import_time
+
+bench-calls: $(READY) ## Calls of an empty function beside two other frameworks (npm, uv)
+	$(BIN)/python -m bench.calls
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-* tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
