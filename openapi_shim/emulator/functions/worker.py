@@ -304,7 +304,9 @@ def describe(error: BaseException) -> dict[str, Any]:
     if isinstance(error, SyntaxError):
         line = f"{_shown(error.filename or 'index.py', own_folder)}, line {error.lineno}"
     shown = traceback.format_exception(type(error), error, error.__traceback__)
-    message = str(error) + _how_to_install(error, Path(own_folder))
+    # A syntax error's text ends with its line; ours does already.
+    text = error.msg if isinstance(error, SyntaxError) else str(error)
+    message = text + _how_to_install(error, Path(own_folder))
     return _description(0, type(error).__name__, message, line, "".join(shown))
 
 
