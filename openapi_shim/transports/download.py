@@ -30,6 +30,9 @@ _MAX_REDIRECTS = 3
 _MAX_URL = 4096  # characters
 _REDIRECTS = frozenset({301, 302, 303, 307, 308})
 _ENCODED_TWICE = re.compile(r"%25[0-9A-Fa-f]{2}")
+# Numbers alone, decimal, octal or hexadecimal: the system's resolver would take them together
+# for an address.
+_NUMERIC_HOST = re.compile(r"(?:(?:0[xX][0-9A-Fa-f]*|[0-9]+)(?:\.|$))+")
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _ODD_SCHEMES = {
     "file": "a file of one machine, which WeChat cannot see: upload it, or send img",
@@ -135,7 +138,7 @@ class Downloader:
         try:
             found = [str(ipaddress.ip_address(host))]
         except ValueError:
-            if host.replace(".", "").isdigit():
+            if _NUMERIC_HOST.fullmatch(host):
                 # aiohttp would take it for an address and pass it on without asking _Pinned.
                 raise DownloadError(
                     f"the host {host!r} of img_url is an IP address in an unusual spelling"

@@ -13,19 +13,27 @@ from aiohttp import payload
 
 from openapi_shim.transports.base import Media
 
-_ENCODED_URL = re.compile(r"https?%3A", re.IGNORECASE)
+# A whole URL in encoded form: nothing in it that would end the value or the request line.
+_ENCODED_URL = re.compile(
+    r"https?%3A%2F%2F(?:[A-Za-z0-9._~!'()*-]|%[0-9A-Fa-f]{2})+", re.IGNORECASE
+)
 
 
 def encode_query(params: Mapping[str, str]) -> str:
     """A query string in which every value is percent-encoded exactly once.
 
-    A URL that comes encoded already, as the documentation's ``ENCODE_URL`` suggests, is
-    recognized by its ``%3A`` and not encoded again: twice encoded, WeChat answers 101000.
+    An ``img_url`` that comes encoded already, as the documentation's ``ENCODE_URL`` suggests,
+    is not encoded again: twice encoded, WeChat answers 101000.
     """
     return "&".join(
-        f"{quote(name, safe='')}={value if _ENCODED_URL.match(value) else quote(value, safe='')}"
-        for name, value in params.items()
+        f"{quote(name, safe='')}={_encoded(name, value)}" for name, value in params.items()
     )
+
+
+def _encoded(name: str, value: str) -> str:
+    if name == "img_url" and _ENCODED_URL.fullmatch(value):
+        return value
+    return quote(value, safe="", errors="replace")
 
 
 def text_of(value: Any) -> str:

@@ -95,7 +95,14 @@ class HttpsTransport:
                 OPENAPI_NOT_FOUND, f"openapi.{call.operation}:fail API not found{hint}"
             )
         self._check_permission(call.operation)
-        return await self._bounded(_operation_request(call, operation))
+        reply = await self._bounded(_operation_request(call, operation))
+        if operation.result and not _may_be_a_result(reply):
+            kind = reply.content_type.split(";")[0][:60] or "something without a Content-Type"
+            raise TransportError(
+                f"{self._base}{operation.path} answered {kind}, not JSON: does "
+                "OPENAPI_SHIM_BASE_URL lead to WeChat, and no proxy stand between?"
+            )
+        return reply
 
     async def action(self, call: ActionCall) -> ActionReply:
         """Carry out an action by ``/tcb/…``; see ``Transport.action``."""
@@ -156,10 +163,11 @@ class HttpsTransport:
         token = await credential.token()
         reply = await self._send(request, token)
         if reply.errcode in TOKEN_REFUSED:
-            _log.info("access token refused (%d), renewing it once", reply.errcode)
             renewed = await credential.renew(token)
             if renewed is not None:
+                _log.info("access token refused (%d), called again with another", reply.errcode)
                 return await self._send(request, renewed)
+            _log.warning("access token refused (%d), and no other can be had", reply.errcode)
         return reply
 
     def _chosen_credential(self) -> Credential:
@@ -205,6 +213,16 @@ class HttpsTransport:
         if reply.status != 200:
             raise TransportError(f"{reply.status} {reply.reason} | [{place}]")
         return _reply(reply)
+
+
+def _may_be_a_result(reply: Reply) -> bool:
+    """Whether *reply* is JSON by its type, or at least an object by its content."""
+    if "application/json" in reply.content_type:
+        return True
+    try:
+        return isinstance(reply.document, dict)
+    except (ValueError, RecursionError):
+        return False
 
 
 def _reply(reply: HttpReply) -> Reply:

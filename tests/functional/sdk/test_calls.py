@@ -303,3 +303,16 @@ def settings_for(recorder: Recorder, **values: Any) -> Settings:
     return Settings.model_validate(
         {"base_url": recorder.url, "appid": "wx1", "secret": "s", **values}
     )
+
+
+async def test_a_page_in_place_of_wechat_is_no_success(cloud: Cloud, wechat: Recorder) -> None:
+    wechat.answers = [web.Response(text="<html>", content_type="text/html")]
+    error = await failure(cloud.openapi.ocr.driverLicense(imgUrl="http://h/1.jpg"))
+    assert error.errCode == -501001
+    assert "answered text/html, not JSON: does OPENAPI_SHIM_BASE_URL lead to WeChat" in error.errMsg
+
+
+async def test_a_url_cannot_reach_beyond_its_parameter(cloud: Cloud, wechat: Recorder) -> None:
+    url = "http%3A%2F%2Fx&access_token=evil&type=zz#frag"
+    await cloud.openapi.ocr.driverLicense(imgUrl=url)
+    assert wechat.calls()[0].query == {"img_url": url, "access_token": "T1"}
