@@ -8,8 +8,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
-from rich.console import Console
-from rich.progress import track
 
 if TYPE_CHECKING:
     from openapi_shim.specimens import Specimen
@@ -92,6 +90,9 @@ def specimens(
     ] = False,
 ) -> None:
     """Write photos of driving licences of invented people, and truth.jsonl beside them."""
+    from rich.console import Console  # noqa: PLC0415 - other commands start sooner
+    from rich.progress import track  # noqa: PLC0415
+
     _check_drawing()
     _prepare(out_dir, force)
     turned = None if rotation is None else int(rotation)

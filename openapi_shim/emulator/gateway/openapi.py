@@ -6,6 +6,7 @@ import asyncio
 import json
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
+from types import ModuleType
 from typing import Any
 
 from openapi_shim.catalog.cloud_codes import (
@@ -18,7 +19,6 @@ from openapi_shim.emulator.gateway.identity import Identities
 from openapi_shim.emulator.gateway.invocations import Caller
 from openapi_shim.emulator.gateway.opendata import local_signature, open_data
 from openapi_shim.errors import ConfigError, GatewayError, WeChatError
-from openapi_shim.protocol import messages
 from openapi_shim.wechat.answers import Answers
 from openapi_shim.wechat.calls import Body, Call, Upload
 from openapi_shim.wechat.ids import Clock
@@ -114,12 +114,12 @@ class OpenApi:
                 for what the emulator lacks.
         """
         message = _decoded("CommApiData", request)
-        if message.apiType == messages.OPEN_API:
+        if message.apiType == _messages().OPEN_API:
             reply = await self.call(api, _parameters(message), caller)
             return _response(reply), reply
-        if message.apiType == messages.SVRKIT_API:
+        if message.apiType == _messages().SVRKIT_API:
             return self._ask_kit(message.svrkitData.apiName or api, message, caller)
-        if message.apiType == messages.TOKEN_API:
+        if message.apiType == _messages().TOKEN_API:
             raise GatewayError(
                 "INVALID_ACTION",
                 "cross-account calls are not emulated",
@@ -185,7 +185,7 @@ class OpenApi:
             reply = Reply(OPENAPI_NOT_FOUND, {}, f"{name[:80]!r} is not emulated")
             return _response(reply), reply
         data = kit(caller, message.svrkitData.reqData)
-        response = messages.new("CommOpenApiResp", respData=data, svrkitErrorCode=0)
+        response = _messages().new("CommOpenApiResp", respData=data, svrkitErrorCode=0)
         encoded: bytes = response.SerializeToString()
         return encoded, Reply(0, {})
 
@@ -193,7 +193,7 @@ class OpenApi:
         asked = _decoded("ApiGetOpenDataByCloudIdReq", request)
         if len(asked.cloudidList) > _OPEN_DATA_LIMIT:
             raise GatewayError("INVALID_PARAM", f"more than {_OPEN_DATA_LIMIT} CloudIDs")
-        answer = messages.new("ApiGetOpenDataByCloudIdResp")
+        answer = _messages().new("ApiGetOpenDataByCloudIdResp")
         for cloud_id in asked.cloudidList:
             found = open_data(cloud_id, appid=asked.appid or caller.appid, now=self._clock())
             answer.dataList.add(cloudId=cloud_id, json=json.dumps(found, ensure_ascii=False))
@@ -214,10 +214,10 @@ def refusal(reply: Reply) -> dict[str, object]:
 
 def _response(reply: Reply) -> bytes:
     if reply.refused:
-        response = messages.new("CommOpenApiResp", errorCode=reply.errcode)
+        response = _messages().new("CommOpenApiResp", errorCode=reply.errcode)
     else:
         text = json.dumps(reply.data, ensure_ascii=False, separators=(",", ":"))
-        response = messages.new(
+        response = _messages().new(
             "CommOpenApiResp",
             respData=text.encode("utf-8", "replace"),
             contentType=_JSON,
@@ -230,8 +230,8 @@ def _response(reply: Reply) -> bytes:
 
 def _decoded(name: str, data: bytes) -> Any:
     try:
-        return messages.decode(name, data)
-    except messages.DecodeError as error:
+        return _messages().decode(name, data)
+    except _messages().DecodeError as error:
         raise GatewayError(
             "INVALID_PARAM",
             "requestData cannot be decoded",
@@ -278,5 +278,12 @@ def _cloud_call_sign(_: Caller, request: bytes) -> bytes:
 
 
 def _signed(name: str, *parts: str) -> bytes:
-    encoded: bytes = messages.new(name, signature=local_signature(*parts)).SerializeToString()
+    encoded: bytes = _messages().new(name, signature=local_signature(*parts)).SerializeToString()
     return encoded
+
+
+def _messages() -> ModuleType:
+    """The protocol's messages, imported by the first call that has one: protobuf is slow to."""
+    from openapi_shim.protocol import messages  # noqa: PLC0415 - the emulator starts sooner
+
+    return messages
