@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from enum import Enum
 from pathlib import Path
 from typing import Annotated, Any
@@ -58,8 +59,8 @@ class Settings(BaseModel):
     transport: TransportKind = Field(
         TransportKind.AUTO,
         description="How calls leave: https (WeChat's server API), cloudbase (the cloud "
-        "environment's gateway), or auto: cloudbase where the platform gives keys to sign with "
-        "and no other credentials are configured.",
+        "environment's gateway), or auto: cloudbase where the platform gives keys to sign with, "
+        "but https for openapi where credentials of WeChat are configured.",
     )
     base_url: HttpUrl = Field(
         HttpUrl("https://api.weixin.qq.com"),
@@ -184,6 +185,13 @@ def load_settings(
         first = error.errors(include_url=False, include_input=False)[0]
         name = str(first["loc"][0])
         raise ConfigError(f"{origin.get(name, name)}: {first['msg']}") from error
+
+
+def unknown_variables(environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Variables that look like ours and are none, each with the name that may be meant, or ""."""
+    known = [ENV_PREFIX + name.upper() for name in Settings.model_fields]
+    unknown = sorted(name for name in environ if name.startswith(ENV_PREFIX) and name not in known)
+    return [(name, next(iter(get_close_matches(name, known, n=1)), "")) for name in unknown]
 
 
 def _sources(

@@ -17,11 +17,11 @@ from openapi_shim.emulator.endpoints import (
     SOURCE_HEADER,
     STABLE_TOKEN_PATH,
 )
-from openapi_shim.emulator.functions.environment import LOCAL_ENV
 from openapi_shim.emulator.journal import REASON_HEADER
 from openapi_shim.errors import ConfigError
 
 _CONNECT = 5.0  # seconds
+_OTHER_ACCOUNT = (40013, 40125)  # the appid, or its secret, is not the emulator's
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ async def call_function(
     """Call the function *name* of the emulator at *url*.
 
     Args:
-        url: of the emulator.
+        url: of the emulator, without a slash at its end.
         account: appid and secret.
         name: of the function.
         event: as JSON text.
@@ -73,15 +73,15 @@ async def call_function(
     Raises:
         ConfigError: no emulator answers there.
     """
-    base = URL(url.rstrip("/"))
+    base = URL(url)
     timeout = aiohttp.ClientTimeout(total=None, sock_connect=_CONNECT)
     async with aiohttp.ClientSession(timeout=timeout) as session:
         appid, secret = account
         credentials = {"grant_type": "client_credential", "appid": appid, "secret": secret}
         token, _ = await _post(session, base / STABLE_TOKEN_PATH[1:], json.dumps(credentials))
         if "access_token" not in token:
-            raise ConfigError(f"{url} gives no access token: {token.get('errmsg')}")
-        query = {"access_token": token["access_token"], "env": LOCAL_ENV, "name": name}
+            raise ConfigError(_no_token(url, token))
+        query = {"access_token": token["access_token"], "name": name}
         headers = {OPENID_HEADER: openid, SOURCE_HEADER: source}
         invoke = (base / INVOKE_PATH[1:]).with_query(query)
         answer, reason = await _post(session, invoke, event, headers)
@@ -92,6 +92,16 @@ async def call_function(
         reason=reason,
         result=json.loads(data) if isinstance(data, str) else None,
     )
+
+
+def _no_token(url: str, answer: Mapping[str, Any]) -> str:
+    text = f"{url} gives no access token: {answer.get('errmsg')}"
+    if answer.get("errcode") in _OTHER_ACCOUNT:
+        return (
+            f"{text}; set OPENAPI_SHIM_EMULATOR_APPID and OPENAPI_SHIM_EMULATOR_SECRET to those "
+            "that the emulator was started with"
+        )
+    return text
 
 
 async def _post(

@@ -99,7 +99,7 @@ def create_app(
         answers=answers,
         tokens=tokens,
         driver_license=driver_license,
-        invocations=InvokeService(tokens=tokens, functions=runner),
+        invocations=InvokeService(tokens=tokens, functions=runner, env=settings.emulator_env),
         storage=StorageEndpoints(answers, tokens, storage),
     )
 

@@ -41,6 +41,7 @@ class Connection:
         self._function_dir = function_dir
         self._settings = settings
         self._transport = transport
+        self._environment_transport = transport
         self._told = False
 
     @property
@@ -61,18 +62,39 @@ class Connection:
 
     @property
     def transport(self) -> Transport:
-        """The transport that settings and environment mean.
+        """The transport of ``cloud.openapi``.
 
         Raises:
             ConfigError: a setting cannot be used.
         """
         if self._transport is None:
             settings = self.settings
-            if _takes_gateway(settings, self.options):
-                self._transport = CloudbaseTransport(settings, environment, self.options.gateway)
-            else:
+            if settings.transport is TransportKind.AUTO and is_configured(settings):
+                _log.info("cloud.openapi leaves by https: credentials of WeChat are configured")
                 self._transport = HttpsTransport(settings)
+            else:
+                self._transport = self.environment_transport
         return self._transport
+
+    @property
+    def environment_transport(self) -> Transport:
+        """The transport of what the cloud environment itself does: functions, files, open data.
+
+        The gateway wherever there are keys for it, even beside credentials of WeChat: it alone
+        knows the caller.
+
+        Raises:
+            ConfigError: a setting cannot be used.
+        """
+        if self._environment_transport is None:
+            settings = self.settings
+            if _takes_gateway(settings, self.options):
+                self._environment_transport = CloudbaseTransport(
+                    settings, environment, self.options.gateway
+                )
+            else:
+                self._environment_transport = HttpsTransport(settings)
+        return self._environment_transport
 
     def env(self, service: str, config: Any = None) -> str:
         """The id of the cloud environment for a call of *service*.
@@ -90,7 +112,7 @@ class Connection:
         if chosen and chosen is not CURRENT_ENV:
             return str(chosen)
         env = current_env(environ)
-        if isinstance(self.transport, HttpsTransport):
+        if isinstance(self.environment_transport, HttpsTransport):
             return env or environ.get("TCB_ENV", "")
         if not chosen and environ.get("TENCENTCLOUD_RUNENV") != "SCF":
             env = ""
@@ -107,9 +129,6 @@ def _takes_gateway(settings: Settings, options: InitOptions) -> bool:
     if settings.transport is not TransportKind.AUTO:
         _log.info("cloud calls leave by %s, as set", settings.transport.value)
         return settings.transport is TransportKind.CLOUDBASE
-    if is_configured(settings):
-        _log.info("cloud calls leave by https: credentials for WeChat's server API are configured")
-        return False
     if options.gateway.keys is not None or has_keys(environment()):
         _log.info("cloud calls leave by cloudbase: there are keys of the platform to sign with")
         return True

@@ -57,7 +57,7 @@ class ResourceCloud(CloudFace):
             self._connection = own
             return
         with failing_as(_API, wechat=True):
-            answer = await own.transport.platform(
+            answer = await own.environment_transport.platform(
                 PlatformCall(
                     _API,
                     "TokenApiData",

@@ -40,7 +40,7 @@ async def call_function(
             connection.env("functions", given.get("config")),
             timeout / 1000 if limited and timeout else None,
         )
-        reply = await connection.transport.action(call)
+        reply = await connection.environment_transport.action(call)
     return {
         "result": parsed(parsed(reply.data.get("response_data"))),
         "errMsg": f"{_API}:ok",

@@ -24,7 +24,7 @@ async def get_open_data(
     if given.get("list") is None:
         raise plain_failure(api, "list must be provided")
     with failing_as(api, wechat=True):
-        answer = await connection.transport.platform(
+        answer = await connection.environment_transport.platform(
             PlatformCall(
                 "ApiGetOpenDataByCloudId",
                 "ApiGetOpenDataByCloudIdReq",
@@ -85,7 +85,7 @@ async def call_open_api(
     }
     with failing_as(api):
         env = connection.env("functions", given.get("config"))
-        reply = await connection.transport.action(ActionCall("wx.api", params, env))
+        reply = await connection.environment_transport.action(ActionCall("wx.api", params, env))
     result = parsed(parsed(reply.data.get("responseData")))
     return {"result": result, "errMsg": f"{api}:ok"}
 
@@ -96,7 +96,7 @@ async def _sign(
     with failing_as(api, wechat=True):
         env = connection.env("default")
         call = PlatformCall(name, f"{name}Req", fields, f"{name}Resp", env)
-        answer = await connection.transport.platform(call)
+        answer = await connection.environment_transport.platform(call)
     return {"signature": answer.signature, "errMsg": f"{api}:ok", "errCode": 0}
 
 

@@ -46,7 +46,9 @@ async def upload_file(
         )  # fmt: skip
     with failing_as(api):
         env = connection.env("storage", given.get("config"))
-        file_id = await connection.transport.upload(Upload(given["cloudPath"], content, env))
+        file_id = await connection.environment_transport.upload(
+            Upload(given["cloudPath"], content, env)
+        )
     return {"fileID": file_id, "statusCode": -1, "errMsg": f"{api}:ok"}
 
 
@@ -68,7 +70,7 @@ async def download_file(
         content = await fetch_file(
             connection.settings,
             str(item.get("tempFileURL", "")),
-            encoded=isinstance(connection.transport, HttpsTransport),
+            encoded=isinstance(connection.environment_transport, HttpsTransport),
         )
     return {"fileContent": content, "statusCode": 200, "errMsg": f"{api}:ok"}
 
@@ -101,7 +103,7 @@ async def delete_file(
     with failing_as(api):
         env = connection.env("storage", given.get("config"))
         params = {"fileid_list": list(given["fileList"])}
-        reply = await connection.transport.action(
+        reply = await connection.environment_transport.action(
             ActionCall("storage.batchDeleteFile", params, env)
         )
     items = reply.data.get("delete_list") or []
@@ -114,7 +116,7 @@ async def _download_urls(
     call = ActionCall(
         "storage.batchGetDownloadUrl", {"file_list": wanted}, connection.env("storage", config)
     )
-    reply = await connection.transport.action(call)
+    reply = await connection.environment_transport.action(call)
     return [item for item in reply.data.get("download_list") or [] if item]
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections import defaultdict, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -70,17 +71,23 @@ def action_data(call: ActionCall, document: Any) -> dict[str, Any]:
         return {name: document[there] for name, there in names.items()}
     if call.action == "storage.batchDeleteFile":
         return {"delete_list": [_file(item) for item in document["delete_list"]]}
-    ages = {item["fileid"]: item.get("max_age", _DEFAULT_AGE) for item in call.params["file_list"]}
+    ages: dict[str, deque[int]] = defaultdict(deque)
+    for item in call.params["file_list"]:  # a file may be asked for twice, with two ages
+        ages[item["fileid"]].append(item.get("max_age", _DEFAULT_AGE))
     return {
         "download_list": [
             {
                 **_file(item),
                 "tempFileURL": item.get("download_url", ""),
-                "maxAge": ages.get(item.get("fileid")),
+                "maxAge": _next(ages[item["fileid"]]),
             }
             for item in document["file_list"]
         ]
     }
+
+
+def _next(ages: deque[int]) -> int | None:
+    return ages.popleft() if ages else None
 
 
 def _file(item: Mapping[str, Any]) -> dict[str, Any]:

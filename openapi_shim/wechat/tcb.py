@@ -62,9 +62,10 @@ class InvokeService:
     newer one the body is ``{"env", "name", "req_data": "<event as JSON text>"}``.
     """
 
-    def __init__(self, *, tokens: TokenService, functions: FunctionRunner) -> None:
+    def __init__(self, *, tokens: TokenService, functions: FunctionRunner, env: str = "") -> None:
         self._tokens = tokens
         self._functions = functions
+        self._env = env
 
     def authenticate(self, query: Mapping[str, str]) -> str:
         """The appid that calls; to be asked before the body is read.
@@ -104,6 +105,10 @@ class InvokeService:
                 "openid is letters, digits, - and _; source is like wx_client or wx_client,scf",
             )
         invocation = _invocation(appid, query, body)
+        if self._env and invocation.env not in ("", self._env):
+            raise WeChatError(
+                40097, f"env {invocation.env!r} is not the emulator's, which is {self._env!r}"
+            )
         if openid or source:
             invocation = replace(invocation, openid=openid, source=source or SOURCE)
         return {"resp_data": await self._functions.invoke(invocation)}

@@ -63,9 +63,53 @@ async def test_what_is_no_caller(url: str) -> None:
     assert "openid is letters, digits, - and _" in done.stderr
 
 
-async def invoke(url: str, *options: str) -> subprocess.CompletedProcess[str]:
+async def invoke(url: str, *options: str, name: str = "who") -> subprocess.CompletedProcess[str]:
     """Run the command."""
-    command = [SHIM, "invoke", "who", "--url", url, *options]
+    command = [SHIM, "invoke", name, "--url", url, *options]
     return await asyncio.to_thread(
         subprocess.run, command, capture_output=True, text=True, check=False
     )
+
+
+CHAIN = """
+    from openapi_shim import cloud
+
+    cloud.init({"env": cloud.DYNAMIC_CURRENT_ENV})
+
+    async def main(event, context):
+        me = cloud.getWXContext()
+        seen = [[me.get("OPENID"), me["SOURCE"], me["ENV"]]]
+        if event["more"]:
+            called = await cloud.callFunction(
+                {"name": event["more"][0], "data": {"more": event["more"][1:]}}
+            )
+            assert called["requestID"]
+            seen += called["result"]
+        return seen
+"""
+
+
+@pytest.mark.parametrize("env", ["", "prod-1"])
+async def test_python_functions_that_call_one_another_keep_the_caller(
+    functions: Functions, env: str
+) -> None:
+    for name in ("one", "two", "three"):
+        functions.write(name, CHAIN)
+    settings = Settings(
+        functions_dir=functions.root, function_timeout=60, watch=False, emulator_env=env
+    )
+    server = EmulatorServer(create_app(settings, recognizer=FakeRecognizer()))
+    url = await server.start()
+    try:
+        event = json.dumps({"more": ["two", "three"]})
+        done = await invoke(
+            url, "--openid", "o1", "--source", "wx_client", "--data", event, name="one"
+        )
+    finally:
+        await server.stop()
+    here = env or "local"
+    assert json.loads(done.stdout) == [
+        ["o1", "wx_client", here],
+        ["o1", "wx_client,scf", here],
+        ["o1", "wx_client,scf,scf", here],
+    ], done.stderr

@@ -387,6 +387,14 @@ async def test_urls_and_downloads_by_the_server_api(by_https: Cloud, wechat: Rec
     assert wechat.seen[-1].path == "/d/a b"
 
 
+async def test_a_file_asked_for_twice_has_two_ages(by_https: Cloud, wechat: Recorder) -> None:
+    found = [{"fileid": "a", "download_url": f"{wechat.url}/d/{n}", "status": 0} for n in (1, 2)]
+    wechat.answers = [{"errcode": 0, "file_list": found}]
+    wanted = [{"fileID": "a", "maxAge": 50}, {"fileID": "a", "maxAge": 500}]
+    result = await by_https.getTempFileURL(fileList=wanted)
+    assert [item["maxAge"] for item in result["fileList"]] == [50, 500]
+
+
 async def test_deletion_by_the_server_api(by_https: Cloud, wechat: Recorder) -> None:
     files = [{"fileid": "a", "status": 0}, {"fileid": "b", "status": 7, "errmsg": "m"}]
     wechat.answers = [{"errcode": 0, "delete_list": files}, {"errcode": 0}]

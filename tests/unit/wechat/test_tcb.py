@@ -45,6 +45,17 @@ async def test_name_in_the_body_and_the_event_as_text(
     assert runner.seen == [Invocation("f", '{"a":2}', "e", "wx1"), Invocation("f", "{}", "", "wx1")]
 
 
+async def test_another_environment_than_the_emulators(runner: FakeRunner) -> None:
+    tokens = TokenService(clock=FakeClock(), new_token=lambda: "T")
+    service = InvokeService(tokens=tokens, functions=runner, env="prod-1")
+    for env in ("", "prod-1"):
+        await service.answer("wx1", {"name": "f", "env": env}, b"")
+    with pytest.raises(WeChatError) as caught:
+        await service.answer("wx1", {"name": "f", "env": "other"}, b"")
+    assert (caught.value.errcode, len(runner.seen)) == (40097, 2)
+    assert "'other' is not the emulator's, which is 'prod-1'" in caught.value.reason
+
+
 @pytest.mark.parametrize("body", [b"", b"  \n", b"\xef\xbb\xbf{}"])
 async def test_an_empty_body_is_an_empty_event(
     service: InvokeService, runner: FakeRunner, body: bytes
