@@ -98,17 +98,11 @@ OPERATIONS: tuple[Operation, ...] = (
 )
 
 _BY_NAME = {operation.name: operation for operation in OPERATIONS}
-_BY_PATH = {operation.path: operation for operation in OPERATIONS}
 
 
 def operation_named(name: str) -> Operation | None:
     """The operation called *name* in ``cloud.openapi``, or None."""
     return _BY_NAME.get(name)
-
-
-def operation_at(path: str) -> Operation | None:
-    """The operation at *path* of the HTTPS API, or None."""
-    return _BY_PATH.get(path)
 
 
 def near_names(name: str, limit: int = 3) -> list[str]:

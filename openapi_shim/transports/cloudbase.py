@@ -270,7 +270,7 @@ def _messages() -> Any:
         if (error.name or "").split(".")[0] != "google":
             raise
         raise ConfigError(
-            "the transport cloudbase needs protobuf: pip install 'openapi-shim[cloudbase]'"
+            "the transport cloudbase needs protobuf: pip install protobuf"
         ) from error
 
 

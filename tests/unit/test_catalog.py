@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from openapi_shim.catalog.operations import OPERATIONS, near_names, operation_at, operation_named
+from openapi_shim.catalog.operations import OPERATIONS, near_names, operation_named
 from openapi_shim.catalog.wechat_codes import WECHAT_CODES, wechat_text
 
 
 def test_the_operation_of_the_specification() -> None:
     operation = operation_named("ocr.driverLicense")
     assert operation is not None
-    assert operation is operation_at("/cv/ocr/drivinglicense")
+    assert operation.path == "/cv/ocr/drivinglicense"
     assert [field.name for field in operation.result] == [
         "id_num", "name", "sex", "nationality", "address", "birth_date", "issue_date",
         "car_class", "valid_from", "valid_to", "official_seal",

@@ -126,5 +126,5 @@ def _check_debugpy() -> None:
     if find_spec("debugpy") is None:
         raise InvocationError(
             FUNCTION_FAILED,
-            "--inspect needs debugpy for Python functions: pip install 'openapi-shim[inspect]'",
+            "--inspect needs debugpy for Python functions: pip install debugpy",
         )
