@@ -269,9 +269,7 @@ def _messages() -> Any:
     except ImportError as error:
         if (error.name or "").split(".")[0] != "google":
             raise
-        raise ConfigError(
-            "the transport cloudbase needs protobuf: pip install protobuf"
-        ) from error
+        raise ConfigError("the transport cloudbase needs protobuf: pip install protobuf") from error
 
 
 def _clean(text: str) -> str:

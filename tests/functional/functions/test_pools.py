@@ -67,7 +67,7 @@ async def test_large_events_do_not_pile_up(
 ) -> None:
     monkeypatch.setattr(pool, "WAITING_BYTES", 1000)
     functions.write("slow", GATE, {"concurrency": 1})
-    event = {"folder": str(tmp_path), "padding": "x" * 400}
+    event = {"folder": str(tmp_path), "padding": "x" * 600}
     calls = [asyncio.create_task(functions.call("slow", event))]
     await until(lambda: inside(tmp_path) == 1)
     calls += [asyncio.create_task(functions.call("slow", event))]
