@@ -91,15 +91,49 @@ def read_config(path: Path) -> ConfigFile:
     except RecursionError as error:
         raise ConfigError(f"{path} is nested too deep") from error
     if not isinstance(data, dict):
-        raise ConfigError(f"{path}: an object is expected, as {{}}, not {type(data).__name__}")
+        raise ConfigError(f"{path}: an object is expected, as {{}}, not {_kind(data)}")
     try:
         return ConfigFile.model_validate(data)
     except ValidationError as error:
-        first = error.errors(include_url=False, include_input=False)[0]
-        place = "".join(
-            f"[{part}]" if isinstance(part, int) else f".{part}" for part in first["loc"]
-        ).lstrip(".")
-        raise ConfigError(f"{path}: {place}: {first['msg']}") from error
+        raise ConfigError(f"{path}: {_fault(error)}") from error
+
+
+_EXPECTED = {
+    "string_type": "a string is expected",
+    "tuple_type": 'a list of names is expected, as ["ocr.driverLicense"]',
+    "dict_type": "an object is expected, as {}",
+    "model_type": "an object is expected, as {}",
+    "int_type": "a whole number is expected",
+    "int_parsing": "a whole number is expected",
+    "int_from_float": "a whole number is expected",
+    "float_type": "a number is expected",
+    "float_parsing": "a number is expected",
+}
+_KINDS = {
+    str: "a string",
+    list: "a list",
+    dict: "an object",
+    bool: "true or false",
+    int: "a number",
+    float: "a number",
+    type(None): "null",
+}
+
+
+def _fault(error: ValidationError) -> str:
+    """The first fault: its place, and what is expected there, in the words of JSON."""
+    first = error.errors(include_url=False)[0]
+    loc, expected = first["loc"], _EXPECTED.get(first["type"])
+    if loc[0] == "envVariables" and len(loc) > 1:  # one fault for each kind that it might be
+        loc, expected = loc[:2], "a string, a number, true or false is expected"
+    place = "".join(f"[{part}]" if isinstance(part, int) else f".{part}" for part in loc)
+    if expected is None:
+        return f"{place.lstrip('.')}: {first['msg'].replace('Input should', 'it should')}"
+    return f"{place.lstrip('.')}: {expected}, not {_kind(first['input'])}"
+
+
+def _kind(value: object) -> str:
+    return _KINDS.get(type(value), "this")
 
 
 def config_files(function_dir: Path) -> Iterator[Path]:

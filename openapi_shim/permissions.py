@@ -16,11 +16,13 @@ class PermissionList:
         allowed: names such as ``ocr.driverLicense``.
         path: the file they stand in, or the one to create.
         exists: whether that file exists.
+        listed: whether it has such a list at all.
     """
 
     allowed: frozenset[str]
     path: Path
     exists: bool
+    listed: bool = True
 
     def allows(self, operation: str) -> bool:
         """Whether *operation*, e.g. ``ocr.driverLicense``, may be called."""
@@ -28,10 +30,12 @@ class PermissionList:
 
     def how_to_allow(self, operation: str) -> str:
         """What a developer does so that *operation* is allowed: the file and the line."""
+        line = f'"permissions": {{"openapi": ["{operation}"]}}'
+        if self.exists and not self.listed:
+            return f"put {line} into {self.path}"
         if self.exists:
             return f'add "{operation}" to permissions.openapi in {self.path}'
-        line = f'{{"permissions": {{"openapi": ["{operation}"]}}}}'
-        return f"create {self.path} with {line}"
+        return f"create {self.path} with {{{line}}}"
 
 
 def load_permissions(function_dir: Path) -> PermissionList:
@@ -44,6 +48,7 @@ def load_permissions(function_dir: Path) -> PermissionList:
         ConfigError: the file that decides cannot be used.
     """
     for path in config_files(function_dir):
-        allowed = frozenset(read_config(path).permissions.openapi)
-        return PermissionList(allowed, path, exists=True)
+        permissions = read_config(path).permissions
+        listed = "openapi" in permissions.model_fields_set
+        return PermissionList(frozenset(permissions.openapi), path, exists=True, listed=listed)
     return PermissionList(frozenset(), function_dir.resolve() / FILE_NAME, exists=False)

@@ -49,6 +49,13 @@ def test_without_a_file_the_text_says_what_to_create(tmp_path: Path) -> None:
     )
 
 
+@pytest.mark.parametrize("content", ['{"timeout": 5}', '{"permissions": {}}'])
+def test_a_file_without_permissions_gets_the_line(tmp_path: Path, content: str) -> None:
+    (tmp_path / "config.json").write_text(content)
+    told = load_permissions(tmp_path).how_to_allow("ocr.driverLicense")
+    assert told == f"put {ALLOWED[1:-1]} into {tmp_path / 'config.json'}"
+
+
 def test_keys_of_the_platform_are_let_through(tmp_path: Path) -> None:
     path = tmp_path / "config.json"
     path.write_text('{"triggers": [], "timeout": 20, "permissions": {"openapi": ["a.b"], "x": 1}}')
@@ -62,10 +69,21 @@ def test_keys_of_the_platform_are_let_through(tmp_path: Path) -> None:
     [
         (b'{\n  "permissions": {,}\n}', ["line 2, column 19", "not JSON"]),
         (b"", ["line 1, column 1"]),
-        (b"[]", ["an object is expected", "list"]),
-        (b'{"permissions": {"openapi": ["a", 1]}}', ["permissions.openapi[1]", "string"]),
-        (b'{"permissions": {"openapi": "a"}}', ["permissions.openapi", "tuple"]),
-        (b'{"timeout": 0}', ["timeout", "greater than 0"]),
+        (b"[]", ["an object is expected", "not a list"]),
+        (
+            b'{"permissions": {"openapi": ["a", 1]}}',
+            ["permissions.openapi[1]: a string is expected, not a number"],
+        ),
+        (
+            b'{"permissions": {"openapi": "a"}}',
+            ['permissions.openapi: a list of names is expected, as ["ocr.d', ", not a string"],
+        ),
+        (b'{"permissions": null}', ["permissions: an object is expected, as {}, not null"]),
+        (b'{"timeout": []}', ["timeout: a number is expected, not a list"]),
+        (b'{"timeout": 0}', ["timeout: it should be greater than 0"]),
+        (b'{"memorySize": "x"}', ["memorySize: a whole number is expected, not a string"]),
+        (b'{"envVariables": []}', ["envVariables: an object is expected, as {}, not a list"]),
+        (b'{"envVariables": {"A": {}}}', ["envVariables.A: a string, a number, true or false"]),
         (b'{"a": "\xff"}', ["not UTF-8", "byte 7"]),
         (b" " * 1_000_001, ["larger than"]),
         (b"[" * 100_000, ["nested too deep"]),
