@@ -86,7 +86,8 @@ async def read_fields(request: web.Request) -> dict[str, object]:
         raise WeChatError(47001, f"the body has more than {FORM_LIMIT} bytes")
     if not raw.strip():
         raise WeChatError(44002, "the body is empty; a JSON object is expected")
-    if request.content_type == "application/x-www-form-urlencoded" and not raw.startswith(b"{"):
+    no_form = raw.startswith(b"{") or b"=" not in raw  # JSON, or meant to be, as from curl -d
+    if request.content_type == "application/x-www-form-urlencoded" and not no_form:
         return dict(_form(raw))
     try:
         value = json.loads(raw)

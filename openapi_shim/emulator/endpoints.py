@@ -91,7 +91,10 @@ class Endpoints:
         finally:
             visit.appid = call.appid
         if request.method == "GET":
-            LOG.info("GET is accepted as in the page's example; WeChat documents POST (--strict)")
+            LOG.info(
+                "GET is accepted as in the page's example; WeChat documents POST "
+                "(--strict refuses it)"
+            )
         return self.answers.ok(values)
 
     async def invoke(self, request: web.Request, visit: Visit) -> Answer:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 from urllib.parse import quote
 
-from aiohttp.http_exceptions import HttpProcessingError
+from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 
 from openapi_shim.wechat.answers import Answer
 
@@ -49,6 +49,16 @@ def log_request(
     )
 
 
+def broken_request(error: HttpProcessingError) -> str:
+    """What is wrong with what is no HTTP request; nothing of it is shown, a token may be in it."""
+    if isinstance(error, LineTooLong):
+        return (
+            f"a line of the request is longer than {error.args[1]} bytes: an image belongs into "
+            "the multipart body img, not into img_url"
+        )
+    return "it is no HTTP request: is the client speaking https? The emulator speaks http"
+
+
 class BrokenRequestFilter(logging.Filter):
     """One line in place of aiohttp's traceback for what is no HTTP request."""
 
@@ -56,10 +66,7 @@ class BrokenRequestFilter(logging.Filter):
         """Reword *record* if it is about such a request; let all records through."""
         error = record.exc_info[1] if record.exc_info else None
         if isinstance(error, HttpProcessingError):
-            record.msg = (
-                "400 because what came from %s is no HTTP request: is the client speaking https? "
-                "The emulator speaks http"
-            )
+            record.msg = f"400 to %s, because {broken_request(error)}"
             record.exc_info = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
         return True

@@ -6,16 +6,59 @@ import asyncio
 import errno
 import ipaddress
 import logging
+from typing import Any
 
 from aiohttp import web
+from aiohttp.http_exceptions import HttpProcessingError
 
 from openapi_shim.emulator.app import ADDRESS, LOADING, RUNNER
-from openapi_shim.emulator.journal import BrokenRequestFilter
+from openapi_shim.emulator.journal import BrokenRequestFilter, broken_request
 from openapi_shim.errors import ConfigError
 
 _LOG = logging.getLogger("openapi_shim.emulator.http")
 _LOG.addFilter(BrokenRequestFilter())
 _GRACE = 1.0  # seconds requests under way may take to end when the emulator stops
+
+
+_OPTIONS: dict[str, Any] = {
+    "access_log": None,  # the journal writes its own
+    "logger": _LOG,
+    "max_line_size": 64 * 1024,  # an endpoint can say what is wrong with so long a URL
+}
+
+
+class _Handler(web.RequestHandler):
+    """A connection that shows nothing of a broken request: an access token may be in it."""
+
+    __slots__ = ()
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer a request that cannot be served."""
+        if isinstance(exc, HttpProcessingError):
+            message = broken_request(exc)
+        return super().handle_error(request, status, exc, message)
+
+
+class _Server(web.Server):
+    def __call__(self) -> _Handler:
+        return _Handler(self, loop=asyncio.get_running_loop(), **_OPTIONS)
+
+
+class _Runner(web.AppRunner):
+    async def _make_server(self) -> _Server:
+        made = await super()._make_server()
+        return _Server(
+            made.request_handler,
+            request_factory=made.request_factory,
+            handler_cancellation=True,
+            **_OPTIONS,
+        )
 
 
 class EmulatorServer:
@@ -31,13 +74,7 @@ class EmulatorServer:
         self._app = app
         self._host = host
         self._port = port
-        self._runner = web.AppRunner(
-            self._app,
-            access_log=None,  # the journal writes its own
-            logger=_LOG,
-            handler_cancellation=True,
-            shutdown_timeout=_GRACE,
-        )
+        self._runner = _Runner(self._app, shutdown_timeout=_GRACE)
         self.url = ""
 
     async def start(self) -> str:

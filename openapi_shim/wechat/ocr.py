@@ -16,6 +16,8 @@ OPERATION = "ocr.driverLicense"
 IMAGE_LIMIT = 2 * 1024 * 1024
 """Bytes an image may have at most; "under 2 MB" in WeChat's words."""
 
+_URL_LIMIT = 8000  # characters; no address of an image is longer, an image in one is
+_EMPTY = "the image is empty, 0 bytes"
 _KNOWN_PARAMETERS = {"img_url", "type", *TOKEN_PARAMETERS}
 
 
@@ -149,7 +151,7 @@ class DriverLicenseService:
         work.body = body = await work.call.read_body()
         work.img_url = work.call.query.get("img_url", "")
         if body.cut:
-            raise WeChatError(101002, f"{over_limit(body.size)}, counting the whole body")
+            raise WeChatError(101002, over_limit(body.size, ", counting the whole body"))
         if body.problem:
             raise WeChatError(41005, f"the body cannot be used: {body.problem}")
         if work.img_url and body.img is not None:
@@ -158,6 +160,9 @@ class DriverLicenseService:
             )
         if not work.img_url and (body.img is None or not body.img.content):
             raise WeChatError(41005, _why_no_image(work.call, body))
+
+        if len(work.img_url) > _URL_LIMIT or work.img_url[:5].lower() == "data:":
+            raise WeChatError(101000, _image_in_url(work.img_url))
 
     async def _fetch_image(self, work: _Work) -> None:
         if work.body.img is not None:
@@ -172,14 +177,14 @@ class DriverLicenseService:
             raise WeChatError(101002, str(error)) from error
         work.content = fetched.content
         if fetched.content_type in ("text/html", "application/xhtml+xml"):
-            work.origin = "; the address of img_url answered an HTML page, not an image"
+            work.origin = "the address of img_url answered an HTML page"
         elif fetched.content_type and not fetched.content_type.startswith("image/"):
-            work.origin = f"; the address of img_url called it {fetched.content_type[:60]}"
+            work.origin = f"the address of img_url called it {fetched.content_type[:60]}"
 
     async def _check_size(self, work: _Work) -> None:
         size = len(work.content)
         if size == 0:
-            raise WeChatError(101002, f"the image is empty, 0 bytes{work.origin}")
+            raise WeChatError(101002, "; ".join(filter(None, (_EMPTY, work.origin))))
         if size > IMAGE_LIMIT:
             raise WeChatError(101002, over_limit(size))
 
@@ -190,10 +195,10 @@ class DriverLicenseService:
         try:
             work.license = await self._recognition.read(work.content)
         except ImageError as error:
-            raise WeChatError(101002, f"{error}{work.origin}") from error
+            raise WeChatError(101002, _no_image(error, work.origin)) from error
         except LicenseNotFoundError as error:
             self._charge(work)
-            raise WeChatError(101001, str(error)) from error
+            raise WeChatError(101001, "; ".join(_clauses(error))) from error
         self._charge(work)
 
     @staticmethod
@@ -202,9 +207,32 @@ class DriverLicenseService:
             work.reservation.commit()
 
 
-def over_limit(size: int) -> str:
-    """That an image of *size* bytes is too large, and by how much."""
-    return f"the image has {size} bytes, {size - IMAGE_LIMIT} more than the {IMAGE_LIMIT} of 2 MB"
+def over_limit(size: int, counted: str = "") -> str:
+    """That an image of *size* bytes is too large, by how much, and what to do."""
+    return (
+        f"the image has {size} bytes{counted}, {size - IMAGE_LIMIT} more than the {IMAGE_LIMIT} of "
+        "2 MB; WeChat takes under 2 MB: save it smaller"
+    )
+
+
+def _image_in_url(img_url: str) -> str:
+    what = "is a data URL" if img_url[:5].lower() == "data:" else "is no address"
+    return (
+        f"img_url {what}, it has {len(img_url)} characters: an image belongs into the multipart "
+        "body img, not into img_url"
+    )
+
+
+def _clauses(error: Exception) -> list[str]:
+    """The sentences of *error*, fit to stand within another one."""
+    sentences = [part.strip() for part in str(error).rstrip(". ").split(". ")]
+    return [one if one[1:2].isupper() else one[:1].lower() + one[1:] for one in sentences]
+
+
+def _no_image(error: Exception, origin: str) -> str:
+    """Why there is no image; where it came from says more than the advice for uploads."""
+    clauses = _clauses(error)
+    return "; ".join([origin, clauses[0]] if origin else clauses)
 
 
 def _why_no_image(call: Call, body: Body) -> str:
@@ -248,10 +276,10 @@ def _plain_field(img: Upload) -> str:
         return ""
     if img.content.lstrip().startswith(b'{"type":"Buffer"'):
         return (
-            "; img is a Buffer that became JSON on its way through callFunction: send base64 "
+            "img is a Buffer that became JSON on its way through callFunction: send base64 "
             "and decode it in the function"
         )
-    return "; img came as a plain form field, without a filename"
+    return "img came as a plain form field, without a filename"
 
 
 def _cut_query(call: Call) -> str:

@@ -285,6 +285,25 @@ async def test_a_broken_chunk(emulator: Emulator) -> None:
     start = head(emulator, 0).replace(b"Content-Length: 0", b"Transfer-Encoding: chunked")
     answer = await raw(emulator, start + b"zz\r\n\r\n")
     assert b" 400 " in answer.partition(b"\r\n")[0]  # aiohttp's own: it is no HTTP request
-    assert "is no HTTP request: is the client speaking https?" in emulator.log()
+    assert "it is no HTTP request: is the client speaking https?" in emulator.log()
     assert not any(record.exc_info for record in emulator.caplog.records)
     assert (await emulator.upload(JPEG)).errcode == 0
+
+
+@pytest.mark.parametrize("image", ["data:image/png;base64,AA", "iVBORw0KGgo" * 1000, "a" * 60_000])
+async def test_an_image_in_img_url_is_told_where_it_belongs(emulator: Emulator, image: str) -> None:
+    answer = await emulator.by_url(image)
+    assert answer.errcode == 101000
+    assert "an image belongs into the multipart body img, not into img_url" in answer.reason
+    assert emulator.token not in emulator.log()
+
+
+async def test_a_line_beyond_all_bounds_shows_no_token(emulator: Emulator) -> None:
+    line = f"POST /?access_token={emulator.token}&img_url={'a' * 70_000} HTTP/1.1\r\n\r\n"
+    answer = await raw(emulator, line.encode())
+    assert answer.startswith(b"HTTP/1.0 400 ")
+    assert b"longer than 65536 bytes: an image belongs into the multipart body img" in answer
+    assert emulator.token[:20].encode() not in answer
+    assert "longer than 65536 bytes" in emulator.log()
+    assert emulator.token[:20] not in emulator.log()
+    assert not any(record.exc_info for record in emulator.caplog.records)

@@ -93,3 +93,11 @@ async def test_tokens_and_secrets_stay_out_of_the_log(emulator: Emulator) -> Non
     assert "s3cret" not in emulator.log()
     assert "access_token" not in emulator.log()
     assert "appid=wx1" in emulator.log()
+
+
+@pytest.mark.parametrize("media_type", ["application/x-www-form-urlencoded", "application/json"])
+async def test_a_body_that_is_no_json(emulator: Emulator, media_type: str) -> None:
+    headers = {"Content-Type": media_type}
+    answer = await emulator.call("POST", STABLE, authorized=False, data=b"junk", headers=headers)
+    assert answer.errcode == 47001
+    assert "line 1 column 1" in answer.reason

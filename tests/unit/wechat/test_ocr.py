@@ -200,7 +200,7 @@ async def test_what_the_download_says(
 
 @pytest.mark.parametrize(
     ("kind", "reason"),
-    [("text/html", "an HTML page, not an image"), ("application/pdf", "called it application/pdf")],
+    [("text/html", "answered an HTML page; "), ("application/pdf", "called it application/pdf")],
 )
 async def test_a_page_in_place_of_an_image(desk: Desk, kind: str, reason: str) -> None:
     desk.fetcher.answer = FakeImage(b"<html>", kind)
@@ -231,3 +231,32 @@ async def test_the_quota_holds_under_concurrency(desk: Desk) -> None:
     refused = [error for error in results if isinstance(error, WeChatError)]
     assert [error.errcode for error in refused] == [101003] * 7
     assert len(desk.recognizer.seen) == desk.used() == 3
+
+
+@pytest.mark.parametrize(
+    ("error", "reason"),
+    [
+        (ImageError("This is no image. Send a JPEG."), "this is no image; send a JPEG"),
+        (ImageError("The JPEG image is broken: cut."), "the JPEG image is broken: cut"),
+        (LicenseNotFoundError("No text. Is it a licence?"), "no text; is it a licence?"),
+    ],
+)
+async def test_the_recognizers_sentences_become_one(
+    desk: Desk, error: Exception, reason: str
+) -> None:
+    desk.recognizer.error = error
+    assert (await desk.refused(uploaded()))[1] == reason
+
+
+async def test_where_it_came_from_stands_before_and_advice_for_uploads_does_not(
+    desk: Desk,
+) -> None:
+    desk.recognizer.error = ImageError("This is no image. Send a JPEG.")
+    desk.fetcher.answer = FakeImage(b"x", "text/html")
+    _, reason = await desk.refused(img_url="http://h/1.jpg")
+    assert reason == "the address of img_url answered an HTML page; this is no image"
+
+
+async def test_what_is_too_large_says_what_to_do(desk: Desk) -> None:
+    _, reason = await desk.refused(uploaded(bytes(IMAGE_LIMIT + 1)))
+    assert reason.endswith("WeChat takes under 2 MB: save it smaller")
