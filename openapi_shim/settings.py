@@ -189,9 +189,10 @@ def load_settings(
 
 def unknown_variables(environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """Variables that look like ours and are none, each with the name that may be meant, or ""."""
-    known = [ENV_PREFIX + name.upper() for name in Settings.model_fields]
-    unknown = sorted(name for name in environ if name.startswith(ENV_PREFIX) and name not in known)
-    return [(name, next(iter(get_close_matches(name, known, n=1)), "")) for name in unknown]
+    known = [name.upper() for name in Settings.model_fields]
+    given = sorted(name[len(ENV_PREFIX) :] for name in environ if name.startswith(ENV_PREFIX))
+    found = [(name, get_close_matches(name, known, n=1)) for name in given if name not in known]
+    return [(ENV_PREFIX + name, ENV_PREFIX + near[0] if near else "") for name, near in found]
 
 
 def _sources(

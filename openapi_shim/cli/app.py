@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from openapi_shim._version import __version__
 from openapi_shim.cli.env import env
 from openapi_shim.cli.invoke import invoke
+from openapi_shim.cli.mistakes import complain
 from openapi_shim.cli.recognize import recognize
+from openapi_shim.cli.settings_help import SettingsCommand
 from openapi_shim.cli.specimens import specimens
 from openapi_shim.cli.start import start
+
+_UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer does not export it
+_VARIABLES = "Each option is also a variable: --image-urls is OPENAPI_SHIM_IMAGE_URLS."
 
 app = typer.Typer(
     help="WeChat cloud functions in Python: a local emulator, and an offline recognizer of "
@@ -38,8 +43,31 @@ def _options(
     pass
 
 
-app.command()(start)
-app.command()(invoke)
+app.command(cls=SettingsCommand, epilog=_VARIABLES)(start)
+app.command(cls=SettingsCommand)(invoke)
 app.command()(env)
 app.command()(recognize)
 app.command()(specimens)
+
+
+def run() -> int:
+    """Run the command that the command line names; its exit code."""
+    try:
+        code = app(standalone_mode=False)
+    except _UsageError as error:
+        return _told(error)
+    except typer.Abort:
+        complain("aborted")
+        return 1
+    return code if isinstance(code, int) else 0
+
+
+def _told(error: Any) -> int:
+    """A mistake in the arguments, in the form of all our errors."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        typer.echo(error.ctx.get_help())
+    elif error.ctx is None or type(error) is typer.BadParameter:
+        complain(error.format_message())
+    else:
+        complain(f"{error.format_message()} See {error.ctx.command_path} --help")
+    return int(error.exit_code)

@@ -11,7 +11,7 @@ from typing import Annotated
 
 import typer
 
-_URL = re.compile(r"https?://[^/?#\s]+")
+from openapi_shim.cli.mistakes import emulator_url
 
 
 class Format(str, Enum):
@@ -45,12 +45,9 @@ def env(
         caller_environment,
         gateway_environment,
     )
-    from openapi_shim.errors import ConfigError  # noqa: PLC0415
     from openapi_shim.settings import load_settings  # noqa: PLC0415
 
-    base = url.rstrip("/")
-    if not _URL.fullmatch(base):
-        raise ConfigError(f"--url {url!r} is no URL of an emulator, as http://127.0.0.1:8420")
+    base = emulator_url(url)
     settings = load_settings(function_dir=Path())
     appid, secret = emulator_account(settings)
     key = settings.gateway_secret_key.get_secret_value()

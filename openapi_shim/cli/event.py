@@ -9,6 +9,9 @@ from pathlib import Path
 
 import typer
 
+from openapi_shim.cli.mistakes import complain, megabytes, read_at_most
+from openapi_shim.errors import ConfigError
+
 _MAGIC = (
     (b"\xff\xd8\xff", "image/jpeg"),
     (b"\x89PNG\r\n", "image/png"),
@@ -22,6 +25,7 @@ def event_from(image: Path | None, data: str | None, file: Path | None) -> str:
 
     Raises:
         typer.BadParameter: more than one is given, or the one cannot be used.
+        ConfigError: it is too large.
     """
     given = [
         flag
@@ -31,9 +35,9 @@ def event_from(image: Path | None, data: str | None, file: Path | None) -> str:
     if len(given) > 1:
         raise typer.BadParameter(f"{' and '.join(given)} exclude each other: give one of them")
     if image is not None:
-        return json.dumps({"img": image_value(image, _read(image, "--image"))})
+        return _with_photo(image)
     if file is not None:
-        return _checked(_decoded(_read(file, "--event"), file), str(file), "--event")
+        return _checked(_decoded(_read_event(file), file), str(file), "--event")
     return _checked(data, "--data", "--data") if data is not None else "{}"
 
 
@@ -45,9 +49,43 @@ def image_value(path: Path, content: bytes) -> dict[str, str]:
     return {"contentType": kind, "value": base64.b64encode(content).decode("ascii")}
 
 
-def _read(path: Path, flag: str) -> bytes:
+def _with_photo(path: Path) -> str:
+    """The event with the photo in it; one that WeChat would not take is told on stderr.
+
+    Raises:
+        ConfigError: the event cannot carry it.
+    """
+    from openapi_shim.emulator.bodies import EVENT_LIMIT  # noqa: PLC0415 - --help stays fast
+    from openapi_shim.wechat.ocr import IMAGE_LIMIT  # noqa: PLC0415 - likewise
+
+    content, size = _read(path, "--image", EVENT_LIMIT)
+    event = json.dumps({"img": image_value(path, content)}) if size <= EVENT_LIMIT else ""
+    if size <= IMAGE_LIMIT:
+        return event
+    advice = (
+        f"{path} has {megabytes(size)}; WeChat takes under {megabytes(IMAGE_LIMIT)}: save it "
+        "smaller, e.g. with a longest side of 2000 pixels"
+    )
+    if not event or len(event) > EVENT_LIMIT:
+        raise ConfigError(f"{advice}, as an event carries {megabytes(EVENT_LIMIT)} in base64")
+    complain(advice)
+    return event
+
+
+def _read_event(path: Path) -> bytes:
+    from openapi_shim.emulator.bodies import EVENT_LIMIT  # noqa: PLC0415 - --help stays fast
+
+    content, size = _read(path, "--event", EVENT_LIMIT)
+    if size > EVENT_LIMIT:
+        raise ConfigError(
+            f"--event {path} has {megabytes(size)}: an event has {megabytes(EVENT_LIMIT)} at most"
+        )
+    return content
+
+
+def _read(path: Path, flag: str, limit: int) -> tuple[bytes, int]:
     try:
-        return path.read_bytes()
+        return read_at_most(path, limit)
     except OSError as error:
         raise typer.BadParameter(f"{path}: {error.strerror}", param_hint=flag) from error
 

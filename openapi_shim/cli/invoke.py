@@ -14,6 +14,7 @@ import typer
 from openapi_shim.cli.event import event_from
 from openapi_shim.cli.late import LateRecognizer
 from openapi_shim.cli.logs import log_to_stderr
+from openapi_shim.cli.mistakes import complain, emulator_url
 
 if TYPE_CHECKING:
     from openapi_shim.cli.client import Outcome
@@ -45,7 +46,7 @@ def invoke(
     ] = "",
     functions_dir: Annotated[
         Path | None,
-        typer.Option(help="Folder of the cloud functions (OPENAPI_SHIM_FUNCTIONS_DIR)."),
+        typer.Option(metavar="DIR"),
     ] = None,
     as_json: Annotated[
         bool,
@@ -61,13 +62,14 @@ def invoke(
     """
     from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
 
+    base = None if url is None else emulator_url(url)
     text = event_from(image, data, event)
     settings = load_settings(
         flags={"functions_dir": functions_dir, "watch": False}, function_dir=Path()
     )
     log_to_stderr(logging.WARNING)
     caller = {"openid": openid, "source": source or (_DEVTOOLS if openid else "")}
-    outcome = asyncio.run(_call(settings, url, name, text, caller))
+    outcome = asyncio.run(_call(settings, base, name, text, caller))
     _print(outcome, as_json=as_json)
     raise typer.Exit(_exit_code(outcome))
 
@@ -112,9 +114,9 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
     elif outcome.errcode == 0:
         typer.echo(json.dumps(outcome.result, ensure_ascii=False, indent=2))
     if outcome.errcode:
-        typer.echo(f"{outcome.errcode} {outcome.errmsg}", err=True)
+        complain(f"{outcome.errcode} {outcome.errmsg}")
         if outcome.reason and outcome.reason not in outcome.errmsg:
-            typer.echo(outcome.reason, err=True)
+            complain(outcome.reason)
 
 
 def _exit_code(outcome: Outcome) -> int:

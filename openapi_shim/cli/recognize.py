@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openapi_shim.errors import RecognitionError
+from openapi_shim.cli.mistakes import megabytes, read_at_most
+from openapi_shim.errors import ImageError, RecognitionError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -32,6 +33,7 @@ _LABELS = {
     "official_seal": "印章",
 }
 _LOW = 0.7
+_LARGEST = 256 * 1024 * 1024  # bytes; the largest picture that is read, uncompressed, has fewer
 _FAILED, _USAGE = 1, 2
 
 
@@ -54,7 +56,7 @@ def recognize(
     try:
         files = _files(photos)
     except _UsageError as error:
-        errors.print(f"Error: {error}", markup=False, style="red", soft_wrap=True)
+        errors.print(f"openapi-shim: {error}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(_USAGE) from error
     from openapi_shim.ocr import Recognizer  # noqa: PLC0415
 
@@ -62,16 +64,17 @@ def recognize(
     try:
         recognizer.load()
     except (RecognitionError, ImportError) as error:
-        errors.print(f"Error: {error}", markup=False, style="red", soft_wrap=True)
+        errors.print(f"openapi-shim: {error}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(_FAILED) from error
     failed = 0
     output = Console(highlight=False)
     for file in _with_progress(files, errors):
         try:
-            reading = recognizer.read(file.read_bytes())
+            reading = recognizer.read(_content(file))
         except (RecognitionError, OSError) as error:
             failed += 1
-            errors.print(f"{file}: {_words(error)}", markup=False, style="red", soft_wrap=True)
+            told = f"openapi-shim: {file}: {_words(error)}"
+            errors.print(told, markup=False, style="red", soft_wrap=True)
             if as_json:
                 _print_json({"file": str(file), "error": _words(error)})
             continue
@@ -81,8 +84,15 @@ def recognize(
             output.print(_table(file, reading))
     if failed:
         if len(files) > 1:
-            errors.print(f"{failed} of {len(files)} photos could not be read.")
+            errors.print(f"openapi-shim: {failed} of {len(files)} photos could not be read.")
         raise typer.Exit(_FAILED)
+
+
+def _content(file: Path) -> bytes:
+    content, size = read_at_most(file, _LARGEST)
+    if size > _LARGEST:
+        raise ImageError(f"The file has more than {megabytes(_LARGEST)}: no photo has.")
+    return content
 
 
 class _UsageError(Exception):

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
+from openapi_shim.cli.mistakes import HOW_TO_INSTALL, complain
+
 if TYPE_CHECKING:
     from openapi_shim.specimens import Specimen
 
@@ -28,15 +30,10 @@ def _check_drawing() -> None:
         from openapi_shim.specimens import cjk_fonts_available  # noqa: PLC0415 - heavy
         from openapi_shim.specimens.fonts import PACKAGES  # noqa: PLC0415 - heavy
     except ModuleNotFoundError as error:
-        typer.echo(
-            f"{error.name} is not installed: pip install 'openapi-shim[specimens]'", err=True
-        )
+        complain(f"{error.name} is not installed: {HOW_TO_INSTALL}")
         raise typer.Exit(1) from error
     if not cjk_fonts_available():
-        typer.echo(
-            f"no CJK font found; on Debian or Ubuntu: apt-get install {' '.join(PACKAGES)}",
-            err=True,
-        )
+        complain(f"no CJK font found; on Debian or Ubuntu: apt-get install {' '.join(PACKAGES)}")
         raise typer.Exit(1)
 
 
@@ -69,6 +66,34 @@ def _prepare(folder: Path, force: bool) -> None:
     folder.mkdir(parents=True, exist_ok=True)
 
 
+def _write(out_dir: Path, made: Iterator[Specimen], count: int, *, quiet: bool) -> int:
+    """Writes the photos and their truth; how many bytes the photos have."""
+    from rich.console import Console  # noqa: PLC0415 - other commands start sooner
+    from rich.progress import track  # noqa: PLC0415
+
+    console = Console(stderr=True)
+    digits = max(4, len(str(count)))
+    total = 0
+    with (out_dir / _TRUTH).open("w", encoding="utf-8") as truth:
+        shown = track(
+            made, "Specimens", count, console=console, disable=quiet or not console.is_terminal
+        )
+        for number, specimen in enumerate(shown, 1):
+            name = f"{number:0{digits}d}.jpg"
+            (out_dir / name).write_bytes(specimen.image)
+            total += len(specimen.image)
+            line = {
+                "file": name,
+                "seed": specimen.seed,
+                "grade": specimen.grade,
+                "layout": specimen.layout,
+                "rotation": specimen.rotation,
+                "truth": specimen.truth,
+            }
+            truth.write(json.dumps(line, ensure_ascii=False) + "\n")
+    return total
+
+
 def specimens(
     out_dir: Annotated[Path, typer.Argument(help="Folder to write to; made if missing.")],
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many photos.")] = 20,
@@ -90,33 +115,16 @@ def specimens(
     ] = False,
 ) -> None:
     """Write photos of driving licences of invented people, and truth.jsonl beside them."""
-    from rich.console import Console  # noqa: PLC0415 - other commands start sooner
-    from rich.progress import track  # noqa: PLC0415
-
     _check_drawing()
-    _prepare(out_dir, force)
     turned = None if rotation is None else int(rotation)
     made = _make(range(seed, seed + count), grade, layout, turned)
-    console = Console(stderr=True)
-    digits = max(4, len(str(count)))
-    total = 0
-    with (out_dir / _TRUTH).open("w", encoding="utf-8") as truth:
-        shown = track(
-            made, "Specimens", count, console=console, disable=as_json or not console.is_terminal
-        )
-        for number, specimen in enumerate(shown, 1):
-            name = f"{number:0{digits}d}.jpg"
-            (out_dir / name).write_bytes(specimen.image)
-            total += len(specimen.image)
-            line = {
-                "file": name,
-                "seed": specimen.seed,
-                "grade": specimen.grade,
-                "layout": specimen.layout,
-                "rotation": specimen.rotation,
-                "truth": specimen.truth,
-            }
-            truth.write(json.dumps(line, ensure_ascii=False) + "\n")
+    try:
+        _prepare(out_dir, force)
+        total = _write(out_dir, made, count, quiet=as_json)
+    except OSError as error:
+        place = error.filename or out_dir
+        complain(f"{place} cannot be written: {error.strerror or error}: name another folder")
+        raise typer.Exit(2) from error
     if as_json:
         summary = {
             "folder": str(out_dir),

@@ -6,11 +6,11 @@ import asyncio
 import logging
 import os
 import signal
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
-from rich.console import Console
 
 from openapi_shim.cli.late import LateRecognizer
 from openapi_shim.cli.logs import log_to_stderr
@@ -20,57 +20,27 @@ if TYPE_CHECKING:
     from openapi_shim.settings import Settings
 
 _LOG = logging.getLogger("openapi_shim.cli")
+_POLICIES = {
+    "public": "public addresses",
+    "loopback": "public addresses and this machine",
+    "any": "any address, private networks too",
+}
 
 
 def start(
-    host: Annotated[
-        str | None, typer.Option(help="Address to listen on (OPENAPI_SHIM_HOST).")
-    ] = None,
-    port: Annotated[
-        int | None, typer.Option(help="Port; 0 takes a free one (OPENAPI_SHIM_PORT).")
-    ] = None,
-    functions_dir: Annotated[
-        Path | None,
-        typer.Option(help="Folder of the cloud functions (OPENAPI_SHIM_FUNCTIONS_DIR)."),
-    ] = None,
-    daily_quota: Annotated[
-        int | None,
-        typer.Option(help="Recognitions a day and appid (OPENAPI_SHIM_DAILY_QUOTA)."),
-    ] = None,
-    strict: Annotated[
-        bool | None,
-        typer.Option(help="Refuse what WeChat does not document (OPENAPI_SHIM_STRICT)."),
-    ] = None,
-    image_urls: Annotated[
-        str | None,
-        typer.Option(
-            metavar="public|loopback|any",
-            help="Where an img_url may lead to (OPENAPI_SHIM_IMAGE_URLS).",
-        ),
-    ] = None,
-    image_url_timeout: Annotated[
-        float | None,
-        typer.Option(help="Seconds for downloading one (OPENAPI_SHIM_IMAGE_URL_TIMEOUT)."),
-    ] = None,
-    function_timeout: Annotated[
-        float | None,
-        typer.Option(help="Seconds an invocation may take (OPENAPI_SHIM_FUNCTION_TIMEOUT)."),
-    ] = None,
-    watch: Annotated[
-        bool | None,
-        typer.Option(help="Load functions anew when their files change (OPENAPI_SHIM_WATCH)."),
-    ] = None,
-    inspect: Annotated[
-        int | None,
-        typer.Option(
-            metavar="PORT",
-            help="Let a debugger attach to the first function at this port, to the next ones at "
-            "the next; time-outs are off (OPENAPI_SHIM_INSPECT).",
-        ),
-    ] = None,
+    host: Annotated[str | None, typer.Option(metavar="HOST")] = None,
+    port: Annotated[int | None, typer.Option(metavar="PORT")] = None,
+    functions_dir: Annotated[Path | None, typer.Option(metavar="DIR")] = None,
+    daily_quota: Annotated[int | None, typer.Option(metavar="N")] = None,
+    strict: Annotated[bool | None, typer.Option("--strict/--no-strict")] = None,
+    image_urls: Annotated[str | None, typer.Option(metavar="POLICY")] = None,
+    image_url_timeout: Annotated[float | None, typer.Option(metavar="SEC")] = None,
+    function_timeout: Annotated[float | None, typer.Option(metavar="SEC")] = None,
+    watch: Annotated[bool | None, typer.Option("--watch/--no-watch")] = None,
+    inspect: Annotated[int | None, typer.Option(metavar="PORT")] = None,
 ) -> None:
     """Start the emulator: WeChat's HTTPS API, and the cloud functions behind it."""
-    from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
+    from openapi_shim.settings import load_settings, unknown_variables  # noqa: PLC0415
 
     flags = {
         "host": host,
@@ -85,6 +55,9 @@ def start(
         "inspect": inspect,
     }
     log_to_stderr()
+    for variable, near in unknown_variables(os.environ):
+        meant = f"; did you mean {near}?" if near else ""
+        _LOG.warning("%s is no variable of openapi-shim and does nothing%s", variable, meant)
     asyncio.run(_serve(load_settings(flags=flags, function_dir=Path())))
 
 
@@ -95,20 +68,30 @@ async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
-    console = Console(soft_wrap=True, highlight=False, markup=False)
     app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads))
     server = EmulatorServer(app, host=settings.host, port=settings.port)
     await server.start()
     try:
         for line in _introduction(settings, server):
-            console.print(line)
+            _say(line)
         if not server.local:
             _LOG.warning("others in the network can reach the emulator on %s", settings.host)
-        loading = asyncio.create_task(_tell_loaded(server, console))
+        loading = asyncio.create_task(_tell_loaded(server))
         await stop.wait()
         loading.cancel()
+        await asyncio.gather(loading, return_exceptions=True)
     finally:
         await server.stop()
+
+
+def _say(line: str) -> None:
+    """Print *line*; where nobody reads any more, the emulator goes on without a word."""
+    try:
+        typer.echo(line)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _end(stop: asyncio.Event, number: int) -> None:
@@ -122,21 +105,24 @@ def _introduction(settings: Settings, server: EmulatorServer) -> list[str]:
     """What runs where. The first line is for programs too."""
     folder = settings.functions_dir.resolve()
     names = ", ".join(server.functions()) or "none: put <name>/index.py or <name>/index.js there"
+    functions = (
+        f"{names} (in {folder})" if folder.is_dir() else f"none: there is no folder {folder}"
+    )
     account = settings.emulator_appid or "any appid and secret"
     strict = ", strict" if settings.strict else ""
     return [
         f"openapi-shim listening on {server.url}",
         f"  WeChat's API   POST {server.url}/cv/ocr/drivinglicense?access_token=…",
         f"  access tokens  {server.url}/cgi-bin/token for {account}",
-        f"  functions      {names} (in {folder})",
+        f"  functions      {functions}",
         f"  called by      openapi-shim invoke NAME --url {server.url}",
         f"  quota          {settings.daily_quota} recognitions a day and appid{strict}",
-        f"  img_url        may lead to: {settings.image_urls.value}",
+        f"  img_url        may lead to: {_POLICIES[settings.image_urls.value]}",
         "  Ctrl+C stops it.",
     ]
 
 
-async def _tell_loaded(server: EmulatorServer, console: Console) -> None:
+async def _tell_loaded(server: EmulatorServer) -> None:
     seconds = await server.weights_loaded()
     if seconds is not None:
-        console.print(f"  weights loaded in {seconds:.1f} s")
+        _say(f"  weights loaded in {seconds:.1f} s")

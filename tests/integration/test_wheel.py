@@ -71,5 +71,5 @@ def test_the_sdk_works_without_the_extras(python: Path) -> None:
 def test_the_command_without_its_extra_says_how_to_get_it(python: Path) -> None:
     done = run(python, "-m", "openapi_shim", "start")
     assert done.returncode == 2
-    assert "pip install 'openapi-shim[all]'" in done.stderr
+    assert "pip install '.[all]'" in done.stderr
     assert "Traceback" not in done.stderr

@@ -9,7 +9,7 @@ import pytest
 from pydantic import ValidationError
 
 from openapi_shim.errors import ConfigError
-from openapi_shim.settings import Settings, load_settings
+from openapi_shim.settings import Settings, load_settings, unknown_variables
 
 
 def write(folder: Path, **settings: object) -> None:
@@ -53,6 +53,14 @@ def test_an_empty_variable_is_no_value() -> None:
 def test_a_bad_value_names_its_source(variable: str, value: str) -> None:
     with pytest.raises(ConfigError, match=variable):
         load_settings(environ={variable: value})
+
+
+def test_unknown_variables_have_their_near_names() -> None:
+    environ = {"OPENAPI_SHIM_PROT": "1", "OPENAPI_SHIM_XYZZY": "1", "OPENAPI_SHIM_PORT": "1"}
+    assert unknown_variables(environ | {"PROT": "1"}) == [
+        ("OPENAPI_SHIM_PROT", "OPENAPI_SHIM_PORT"),
+        ("OPENAPI_SHIM_XYZZY", ""),
+    ]
 
 
 def test_an_unknown_name_in_a_file_lists_the_known(tmp_path: Path) -> None:

@@ -53,8 +53,15 @@ def test_json_lines_for_programs_and_errors_beside(photo: Path) -> None:
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     result = runner.invoke(app, [str(tmp_path / "none.jpg")])
     assert result.exit_code == 2
-    assert "there is no file or folder" in result.stderr
+    assert result.stderr.startswith("openapi-shim: there is no file or folder")
     assert "none.jpg" in result.stderr
+
+
+def test_an_endless_file_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openapi_shim.cli.recognize._LARGEST", 1 << 20)
+    result = runner.invoke(app, ["/dev/zero"])
+    assert result.exit_code == 1
+    assert "openapi-shim: /dev/zero: The file has more than 1.0 MB" in result.stderr
 
 
 def test_an_empty_folder_is_a_usage_error(tmp_path: Path) -> None:

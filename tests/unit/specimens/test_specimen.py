@@ -126,3 +126,11 @@ def test_command_refuses_a_file_as_folder(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, [str(file)])
     assert result.exit_code == 2
     assert "name a folder" in result.output
+
+
+def test_command_names_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    for place in (tmp_path / "file" / "x", Path("/proc/x")):
+        result = CliRunner().invoke(app, [str(place), "--count", "1"])
+        assert result.exit_code == 2
+        assert result.stderr.startswith(f"openapi-shim: {place} cannot be written: ")
