@@ -57,8 +57,11 @@ class DetectorOptions:
     unclip: float = 1.6
 
 
+USUAL = DetectorOptions()
+
+
 def find_boxes(
-    model: Model, pixels: Pixels, side: int, options: DetectorOptions = DetectorOptions()
+    model: Model, pixels: Pixels, side: int, options: DetectorOptions = USUAL
 ) -> list[Box]:
     """Finds lines of text; the picture is shrunk to ``side`` pixels on its longer side."""
     height, width = pixels.shape[:2]

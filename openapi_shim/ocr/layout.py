@@ -30,6 +30,7 @@ from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffff·]")
+_OF_LABEL = re.compile("^(?:姓.|.名) ?(?=[\u3400-\u9fff]{2})")
 _DOTS = str.maketrans(dict.fromkeys("•・.．‧∙", "·"))
 _DOCUMENT = re.compile(r"(?=.*\d.*\d.*\d.*\d)[0-9A-Z]{6,18}")
 
@@ -307,6 +308,8 @@ def _name(card: _Card) -> Candidate | None:
     if not items:
         return None
     text = " ".join(item.segment.spaced for item in items)
+    if "name" not in card.labels:  # a misread label that ran into its value
+        text = _OF_LABEL.sub("", text)
     if len(_HAN.findall(text)) >= 2:
         value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
     else:

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.detect import DetectorOptions
 from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
@@ -19,7 +20,7 @@ from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration, transform
 from openapi_shim.ocr.seal import read_seal
 from openapi_shim.ocr.vote import doubtful, merge
-from openapi_shim.ocr.zones import read_class, read_tail
+from openapi_shim.ocr.zones import SINGLE, read_missing, read_tail
 
 _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
@@ -28,7 +29,13 @@ _CARD_SIDE = 768
 _FAINT_SIDE = 512  # noise is smaller than faint text: shrinking loses more of it
 BLUR = 0.8
 """Standard deviation, in pixels of the rectified card: a little calms a sensor's noise."""
+_STRONGER_BLUR = 1.4
+_KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
+"""On the card alone there is little to mistake for text."""
 _SEAL = "official_seal"
+
+Looks = list[Candidates]
+"""Opinions, one a look."""
 
 
 def find_card(engine: Engine, pyramid: Pyramid) -> Pass:
@@ -57,11 +64,7 @@ def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:
         if seen.registration is None:
             continue
         if found is None or len(seen.candidates) > len(found.candidates):
-            registration = replace(
-                seen.registration, matrix=seen.registration.matrix @ card.from_photo
-            )
-            back = np.linalg.inv(card.from_photo)
-            found = Pass(seen.lines, registration, _moved(seen.candidates, back))
+            found = _moved_pass(seen, np.linalg.inv(card.from_photo))
     return found
 
 
@@ -80,10 +83,16 @@ def _turned_back(seen: Pass, turns: int, pixels: Pixels) -> Pass:
         1: np.array([[0, 1, 0], [-1, 0, width - 1], [0, 0, 1.0]]),
         2: np.array([[-1, 0, width - 1], [0, -1, height - 1], [0, 0, 1.0]]),
     }[turns]
+    return _moved_pass(seen, np.linalg.inv(turn))
+
+
+def _moved_pass(seen: Pass, matrix: npt.NDArray[np.floating[Any]]) -> Pass:
+    """The same pass in the pixels of the picture to which ``matrix`` leads."""
     registration = seen.registration
     if registration is not None:
-        registration = replace(registration, matrix=registration.matrix @ turn)
-    return Pass(seen.lines, registration, _moved(seen.candidates, np.linalg.inv(turn)))
+        registration = replace(registration, matrix=registration.matrix @ np.linalg.inv(matrix))
+    texts = [(transform(matrix, quad).astype(np.float32), text) for quad, text in seen.texts]
+    return Pass(seen.lines, registration, _moved(seen.candidates, matrix), texts)
 
 
 def _moved(candidates: Candidates, matrix: npt.NDArray[np.floating[Any]]) -> Candidates:
@@ -93,36 +102,72 @@ def _moved(candidates: Candidates, matrix: npt.NDArray[np.floating[Any]]) -> Can
     }
 
 
-def second_look(
-    engine: Engine, card: Rectified, first: Candidates, doubts: Sequence[str]
-) -> list[Candidates]:
-    """Reads the rectified card for what the first look left open.
+def look_again(engine: Engine, pyramid: Pyramid, first: Pass, doubts: Sequence[str]) -> Looks:
+    """Reads the rectified card for what the first look left open, twice if need be.
 
     Args:
         engine: the models.
-        card: rectified.
-        first: what the first look saw; corners in the photo's pixels.
+        pyramid: of the photo.
+        first: what the first look saw, with a registration.
         doubts: names of the fields it left open.
-
-    Returns:
-        All opinions, the first look's among them; corners in the photo's pixels.
     """
-    looks = [_moved(first, card.from_photo)]
-    if any(name != _SEAL for name in doubts):
-        looks.append(read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0).candidates)
-    if "address" in doubts:
-        looks = _with_tail(engine, card, looks)
-    merged, _ = merge(looks, FIELD_NAMES)
-    if "car_class" not in merged and len(looks) > 1:
-        found = read_class(engine.reader, card, looks[-1])
-        looks += [{"car_class": found}] if found else []
-    if _SEAL in doubtful(_best_seal(looks), [_SEAL]):
-        looks += [{_SEAL: seal} for seal in read_seal(engine.reader, card.pixels)]
+    looks = [first.candidates]
+    best = first
+    for blur in (BLUR, _STRONGER_BLUR):
+        open_fields = [name for name in doubts if name != _SEAL]
+        if not open_fields:
+            break
+        card = _rectified(pyramid, best, blur)
+        seen = _seen_on_card(engine, card, best)
+        if seen.registration is None:
+            break
+        looks.append(seen.candidates)
+        # A pass that fits more of the card's print knows better where the card lies.
+        if len(seen.registration.anchors) >= len(_anchors(best)):
+            best = seen
+        merged, _ = merge(looks, FIELD_NAMES)
+        doubts = doubtful(merged, doubts)
+    card = _rectified(pyramid, best, BLUR)
+    on_card = [_moved(look, card.from_photo) for look in looks]
+    on_card = _fill_in(engine, card, on_card)
     back = np.linalg.inv(card.from_photo)
-    return [_moved(look, back) for look in looks]
+    return [_moved(look, back) for look in on_card]
 
 
-def _with_tail(engine: Engine, card: Rectified, looks: Sequence[Candidates]) -> list[Candidates]:
+def _anchors(seen: Pass) -> frozenset[str]:
+    return seen.registration.anchors if seen.registration else frozenset()
+
+
+def _rectified(pyramid: Pyramid, seen: Pass, blur: float) -> Rectified:
+    if seen.registration is None:
+        raise ValueError("a pass without a registration shows no card")
+    return rectify(pyramid, seen.registration, blur)
+
+
+def _seen_on_card(engine: Engine, card: Rectified, before: Pass) -> Pass:
+    """Reads a rectified card; the answer's corners and registration are the photo's."""
+    known = [
+        (transform(card.from_photo, quad).astype(np.float32), text) for quad, text in before.texts
+    ]
+    seen = read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0, known=known, options=_KEEN)
+    return _moved_pass(seen, np.linalg.inv(card.from_photo))
+
+
+def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
+    """What the search for text overlooks: short second lines, lone letters, the seal's rows."""
+    merged, _ = merge(looks, FIELD_NAMES)
+    if "address" in doubtful(merged, ["address"]):
+        looks = _with_tail(engine, card, looks)
+    missing = [name for name in FIELD_NAMES if name not in merged]
+    missing += [name for name in doubtful(merged, list(merged)) if name in SINGLE]
+    if missing:
+        looks = [*looks, read_missing(engine.reader, card, merged, missing)]
+    if _SEAL in doubtful(_best_seal(looks), [_SEAL]):
+        looks = [*looks, *({_SEAL: seal} for seal in read_seal(engine.reader, card.pixels))]
+    return looks
+
+
+def _with_tail(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     merged, _ = merge(looks, ["address"])
     address = merged.get("address")
     longer = read_tail(engine.reader, card, address) if address else None

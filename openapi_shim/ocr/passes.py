@@ -5,20 +5,23 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
-from openapi_shim.ocr.detect import find_boxes
+from openapi_shim.ocr.detect import USUAL, DetectorOptions, find_boxes
+from openapi_shim.ocr.kind import is_second_page
 from openapi_shim.ocr.labels import Segment, split_line
 from openapi_shim.ocr.layout import Candidates, read_fields
 from openapi_shim.ocr.orient import text_axis, upside_down
 from openapi_shim.ocr.placed import place_segments
-from openapi_shim.ocr.read_lines import LineReader
+from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.register import Registration, register
 from openapi_shim.ocr.sessions import Sessions
 
 _SMALL = 0.62  # of the usual line's height
 _ENOUGH_ANCHORS = 6
+_KNOWN = 0.93  # a line whose every character was read at least so surely is not read again
 
 
 @dataclass(frozen=True)
@@ -29,6 +32,10 @@ class Engine:
     reader: LineReader
 
 
+Lines = Sequence[tuple[Corners, Text]]
+"""Lines that were read, with their corners."""
+
+
 @dataclass(frozen=True)
 class Pass:
     """What one pass saw.
@@ -37,15 +44,23 @@ class Pass:
         lines: how many lines of text there were.
         registration: where the card is in the picture, or None.
         candidates: the fields, with corners in the picture's pixels.
+        texts: the lines read, likewise.
     """
 
     lines: int
     registration: Registration | None
     candidates: Candidates
+    texts: Lines = ()
 
 
 def read_picture(
-    engine: Engine, pyramid: Pyramid, side: int, direction: float | None = None
+    engine: Engine,
+    pyramid: Pyramid,
+    side: int,
+    direction: float | None = None,
+    *,
+    known: Lines = (),
+    options: DetectorOptions = USUAL,
 ) -> Pass:
     """Reads all text of a picture and sorts it into fields.
 
@@ -54,8 +69,10 @@ def read_picture(
         pyramid: of the picture.
         side: pixels of the longer side in which text is looked for.
         direction: radians in which the text runs, where that is known.
+        known: what an earlier pass read; its sure lines are not read again.
+        options: of the search for text.
     """
-    boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], side)
+    boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], side, options)
     if not boxes:
         return Pass(0, None, {})
     if direction is None:
@@ -64,15 +81,24 @@ def read_picture(
             direction += np.pi
     corners = [corners_along(box, direction) for box in boxes]
     large, small = split_by_height(corners)
-    segments = _read_segments(engine.reader, pyramid, large)
+    texts = _read(engine.reader, pyramid, large, known)
+    segments = _segments(texts)
     registration = register(segments, large, direction)
     if small and (registration is None or len(registration.anchors) < _ENOUGH_ANCHORS):
-        segments += _read_segments(engine.reader, pyramid, small)
+        texts += _read(engine.reader, pyramid, small, known)
+        segments = _segments(texts)
         registration = register(segments, corners, direction)
     if registration is None:
-        return Pass(len(boxes), None, {})
-    fields = read_fields(place_segments(segments, registration))
-    return Pass(len(boxes), registration, fields)
+        return Pass(len(boxes), None, {}, texts)
+    placed = place_segments(segments, registration)
+    if is_second_page(placed):
+        inside = {id(item.segment) for item in placed}
+        others = [segment for segment in segments if id(segment) not in inside]
+        registration = register(others, [segment.corners for segment in others], direction)
+        if registration is None:
+            return Pass(len(boxes), None, {}, texts)
+        placed = place_segments(others, registration)
+    return Pass(len(boxes), registration, read_fields(placed), texts)
 
 
 def split_by_height(lines: Sequence[Corners]) -> tuple[list[Corners], list[Corners]]:
@@ -93,11 +119,32 @@ def split_by_height(lines: Sequence[Corners]) -> tuple[list[Corners], list[Corne
     )
 
 
-def _read_segments(reader: LineReader, pyramid: Pyramid, lines: Sequence[Corners]) -> list[Segment]:
-    """Reads lines and cuts them into labels and values."""
-    texts = reader.read([cut_line(pyramid, quad) for quad in lines])
-    return [
-        segment
-        for text, quad in zip(texts, lines, strict=True)
-        for segment in split_line(text, quad)
-    ]
+def _read(
+    reader: LineReader, pyramid: Pyramid, lines: Sequence[Corners], known: Lines
+) -> list[tuple[Corners, Text]]:
+    """Reads the lines that no earlier pass read surely."""
+    sure = [(quad, text) for quad, text in known if _is_sure(text)]
+    found = {index: text for index, quad in enumerate(lines) if (text := _same_line(quad, sure))}
+    unread = [index for index in range(len(lines)) if index not in found]
+    fresh = reader.read([cut_line(pyramid, lines[index]) for index in unread])
+    found |= dict(zip(unread, fresh, strict=True))
+    return [(quad, found[index]) for index, quad in enumerate(lines)]
+
+
+def _is_sure(text: Text) -> bool:
+    return len(text.glyphs) > 1 and min(glyph.probability for glyph in text.glyphs) >= _KNOWN
+
+
+def _same_line(line: Corners, known: Lines) -> Text | None:
+    """The text of a known line that covers this one and is no longer."""
+    area = cv2.contourArea(line)
+    for quad, text in known:
+        shared, _ = cv2.intersectConvexConvex(line, quad)
+        if shared > 0.6 * max(area, cv2.contourArea(quad)):
+            return text
+    return None
+
+
+def _segments(texts: Lines) -> list[Segment]:
+    """Lines cut into labels and values."""
+    return [segment for quad, text in texts for segment in split_line(text, quad)]

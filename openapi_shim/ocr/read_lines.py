@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
+import numpy.typing as npt
 
 from openapi_shim.ocr.crops import LINE_HEIGHT
 from openapi_shim.ocr.decode import Pixels
@@ -15,6 +16,7 @@ from openapi_shim.ocr.sessions import Floats, Model
 # Lines are padded to a multiple of this, in pixels; fewer sizes mean fuller batches.
 _BUCKET = 64
 _BATCH = 8
+_POSSIBLE = 0.08  # what an alphabet must have of a place's probability to be read there
 
 
 @dataclass(frozen=True)
@@ -62,8 +64,14 @@ class LineReader:
         self._model = model
         self._characters = tuple(characters)
 
-    def read(self, lines: Sequence[Pixels]) -> list[Text]:
-        """Reads pictures of 48 rows, each 48 × width × 3; answers in their order."""
+    def read(self, lines: Sequence[Pixels], alphabet: str = "") -> list[Text]:
+        """Reads pictures of 48 rows, each 48 × width × 3; answers in their order.
+
+        Args:
+            lines: the pictures.
+            alphabet: the characters that may occur; empty for all.
+        """
+        allowed = self._columns(alphabet) if alphabet else None
         texts: dict[int, Text] = {}
         order = sorted(range(len(lines)), key=lambda index: lines[index].shape[1])
         start = 0
@@ -73,18 +81,26 @@ class LineReader:
                 index for index in order[start : start + _BATCH] if lines[index].shape[1] <= width
             ]
             texts |= dict(
-                zip(batch, self._read_batch([lines[i] for i in batch], width), strict=True)
+                zip(batch, self._read_batch([lines[i] for i in batch], width, allowed), strict=True)
             )
             start += len(batch)
         return [texts[index] for index in range(len(lines))]
 
-    def _read_batch(self, lines: Sequence[Pixels], width: int) -> list[Text]:
+    def _columns(self, alphabet: str) -> npt.NDArray[np.intp]:
+        """The columns of an alphabet's characters, the blank first."""
+        return np.array([0, *(self._characters.index(one) for one in alphabet)], np.intp)
+
+    def _read_batch(
+        self, lines: Sequence[Pixels], width: int, allowed: npt.NDArray[np.intp] | None
+    ) -> list[Text]:
         tensor = np.zeros((len(lines), 3, LINE_HEIGHT, width), np.float32)
         for row, line in zip(tensor, lines, strict=True):
             row[:, :, : line.shape[1]] = line.transpose(2, 0, 1)
             row[:, :, : line.shape[1]] *= 2 / 255
             row[:, :, : line.shape[1]] -= 1
         answers = self._model(tensor)
+        if allowed is not None:
+            answers = _restricted(answers, allowed)
         return [
             self._decode(answer, line.shape[1] / width)
             for answer, line in zip(answers, lines, strict=True)
@@ -108,6 +124,19 @@ class LineReader:
                 )
             )
         return Text(tuple(glyphs))
+
+
+def _restricted(answers: Floats, allowed: npt.NDArray[np.intp]) -> Floats:
+    """The same answers with all other characters left out, and their share as blank.
+
+    What is left keeps its own probability: a character that the reader only thinks possible
+    stays doubtful, and one that it rules out does not come up.
+    """
+    kept = np.zeros_like(answers)
+    kept[:, :, allowed] = answers[:, :, allowed]
+    known = kept.sum(axis=2) > _POSSIBLE
+    kept[:, :, 0] = np.where(known, kept[:, :, 0], 1.0)
+    return kept
 
 
 def _bucket(width: int) -> int:

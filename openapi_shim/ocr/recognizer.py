@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 
 from openapi_shim.errors import LicenseNotFoundError
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Photo, decode
+from openapi_shim.ocr.kind import is_main_page, other_document
 from openapi_shim.ocr.layout import Candidates
-from openapi_shim.ocr.looks import BLUR, find_card, second_look
+from openapi_shim.ocr.looks import find_card, look_again
 from openapi_shim.ocr.passes import Engine, Pass
 from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.reading import FIELD_NAMES, Field, Quad, Reading
-from openapi_shim.ocr.rectify import rectify
 from openapi_shim.ocr.sessions import open_sessions
-from openapi_shim.ocr.vote import doubtful, final_confidence, merge
+from openapi_shim.ocr.vote import doubtful, final_confidence, is_poor, merge
 
 
 class Recognizer:
@@ -47,12 +48,13 @@ class Recognizer:
         passes = [first.candidates]
         doubts = doubtful(first.candidates, FIELD_NAMES)
         if doubts and first.registration is not None:
-            card = rectify(pyramid, first.registration, BLUR)
-            passes = second_look(engine, card, first.candidates, doubts)
+            passes = look_again(engine, pyramid, first, doubts)
         merged, agreed = merge(passes, FIELD_NAMES)
-        if not merged:
+        anchors = first.registration.anchors if first.registration else frozenset()
+        if not is_main_page(merged, anchors) or _is_another(first):
             raise _not_found(first)
-        fields = {name: _field(merged, name, photo, agreed=name in agreed) for name in FIELD_NAMES}
+        sure = _Sureness(frozenset(agreed), is_poor(doubts))
+        fields = {name: _field(merged, name, photo, sure) for name in FIELD_NAMES}
         return Reading(fields, photo.width, photo.height)
 
     def _loaded(self) -> Engine:
@@ -63,20 +65,40 @@ class Recognizer:
             return self._engine
 
 
+def _is_another(seen: Pass) -> bool:
+    """Whether the picture's print says that it is another document."""
+    kind = other_document(text.string for _, text in seen.texts)
+    return bool(kind) and "副页" not in kind  # a second page may lie beside the main one
+
+
 def _not_found(seen: Pass) -> LicenseNotFoundError:
     if not seen.lines:
         return LicenseNotFoundError("No text was found in the image. Is it a driving licence?")
+    kind = other_document(text.string for _, text in seen.texts)
+    if kind:
+        return LicenseNotFoundError(
+            f"The image shows {kind}, not the main page of a driving licence. "
+            "Photograph the main page, filling most of the picture."
+        )
     return LicenseNotFoundError(
         f"The image has {seen.lines} lines of text, but they are not the main page of a driving "
         "licence. Photograph the main page, filling most of the picture."
     )
 
 
-def _field(candidates: Candidates, name: str, photo: Photo, *, agreed: bool) -> Field:
+@dataclass(frozen=True)
+class _Sureness:
+    """What the looks together say: fields on which two agree, and whether the photo is poor."""
+
+    agreed: frozenset[str]
+    poor: bool
+
+
+def _field(candidates: Candidates, name: str, photo: Photo, sure: _Sureness) -> Field:
     found = candidates.get(name)
     if found is None:
         return Field()
     points = [(float(x) * photo.scale, float(y) * photo.scale) for x, y in found.corners]
     quad: Quad = (points[0], points[1], points[2], points[3])
-    confidence = final_confidence(name, candidates, agreed=agreed)
+    confidence = final_confidence(name, candidates, agreed=name in sure.agreed, poor=sure.poor)
     return Field(found.value, confidence, quad, found.text)

@@ -41,6 +41,11 @@ _COLUMNS = (
 )
 
 
+# How long a line is, box and all, and the spread of that, in mm. Fonts differ; but a tilted card
+# is foreshortened along one axis by far more than they do.
+_LENGTHS = {"title": (53.0, 5.0), "id value": (36.0, 4.0), "birth value": (19.5, 2.0)}
+
+
 @dataclass(frozen=True)
 class Registration:
     """The card's place.
@@ -83,7 +88,7 @@ def register(
     start = _vote(anchors, direction)
     if start is None:
         return None
-    matrix = _refine(start, anchors.agreeing(start, 4.0), lines)
+    matrix = _refine(start, anchors.agreeing(start, 4.0), lines, _measured(segments))
     agreed = frozenset(anchors.agreeing(matrix, 3.0).keys)
     return Registration(matrix, agreed) if len(agreed) >= 2 else None
 
@@ -133,6 +138,34 @@ class _Anchors:
         """How many standard deviations each label is from its place."""
         off = (transform(matrix, self.points) - self.places) / self.spread
         return np.asarray(np.hypot(off[:, 0], off[:, 1]), np.float64)
+
+
+@dataclass(frozen=True)
+class _Measures:
+    """Lines whose length is known: both ends in pixels, length and spread in mm."""
+
+    left: Coordinates
+    right: Coordinates
+    length: npt.NDArray[np.float64]
+    spread: npt.NDArray[np.float64]
+
+
+def _measured(segments: Sequence[Segment]) -> _Measures:
+    found = []
+    for segment in segments:
+        keys = [key for key, _, _ in _anchors_of(segment) if key in _LENGTHS]
+        if not keys or (keys[0] == "title" and segment.english):
+            continue
+        if keys[0] == "birth value" and len(segment.text) != 10:
+            continue
+        left, right = segment.corners[[0, 3]].mean(axis=0), segment.corners[[1, 2]].mean(axis=0)
+        found.append((left, right, *_LENGTHS[keys[0]]))
+    return _Measures(
+        np.array([one[0] for one in found], float).reshape(-1, 2),
+        np.array([one[1] for one in found], float).reshape(-1, 2),
+        np.array([one[2] for one in found], float),
+        np.array([one[3] for one in found], float),
+    )
 
 
 def _anchors_of(segment: Segment) -> list[tuple[str, Coordinates, Place]]:
@@ -190,7 +223,9 @@ def _vote(anchors: _Anchors, direction: float) -> Matrix | None:
     return best
 
 
-def _refine(start: Matrix, anchors: _Anchors, lines: Sequence[Corners]) -> Matrix:
+def _refine(
+    start: Matrix, anchors: _Anchors, lines: Sequence[Corners], measures: _Measures
+) -> Matrix:
     """Gauss-Newton on a correction of ``start``, with Cauchy weights against outliers."""
     left = np.array([(c[0] + c[3]) / 2 for c in lines if _is_long(c)], float).reshape(-1, 2)
     right = np.array([(c[1] + c[2]) / 2 for c in lines if _is_long(c)], float).reshape(-1, 2)
@@ -201,6 +236,10 @@ def _refine(start: Matrix, anchors: _Anchors, lines: Sequence[Corners]) -> Matri
     left, right = left[on_card], right[on_card]
     span = np.maximum(right[:, 0] - left[:, 0], 1.0)
 
+    begin = transform(start, measures.left) - _MIDDLE
+    end = transform(start, measures.right) - _MIDDLE
+    near = (np.abs(begin) < _MIDDLE + 10).all(axis=1) & (np.abs(end) < _MIDDLE + 10).all(axis=1)
+    begin, end = begin[near], end[near]
     first, second, flush = _column_pairs(anchors.keys)
 
     def residuals(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
@@ -210,7 +249,9 @@ def _refine(start: Matrix, anchors: _Anchors, lines: Sequence[Corners]) -> Matri
         slope = (_corrected(p, right) - _corrected(p, left))[:, 1]
         # Short lines say less about what is level.
         level = slope / (_LEVEL * np.sqrt(30.0 / span).clip(1.0))
-        return np.concatenate([off, straight, level])
+        lengths = np.linalg.norm(_corrected(p, end) - _corrected(p, begin), axis=1)
+        long = (lengths - measures.length[near]) / measures.spread[near]
+        return np.concatenate([off, straight, level, long])
 
     p = np.zeros(8)
     for _ in range(_ROUNDS):

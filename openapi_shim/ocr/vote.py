@@ -17,6 +17,12 @@ from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.timeline import LONG_TERM
 
 _SURE = 0.9
+_UNSURE = 0.89
+_SURE_WORD_IF_POOR = 0.98
+_MANY = 4
+_YOUNGEST = 16
+_WORDS = frozenset({"name", "address", "official_seal"})
+_DATES = frozenset({"birth_date", "issue_date", "valid_from", "valid_to"})
 _PLACE = re.compile("[省市区县州旗盟镇乡村路街道]")
 _HOUSE = re.compile(r"[号室栋幢楼户组村厂院元层座社区队部所店房舍场]$")
 
@@ -56,11 +62,15 @@ def _number_fits(value: str, values: Values) -> bool:
     return id_is_valid(value) or (foreign and not value.isdigit())
 
 
+def _is_of_age(born: str, value: str) -> bool:
+    return not born or int(value[:4]) - int(born[:4]) >= _YOUNGEST
+
+
 def _ends_in_time(value: str, values: Values) -> bool:
     begin = values.get("valid_from", "")
-    if value == LONG_TERM or not begin:
+    if value == LONG_TERM:
         return True
-    return value in {add_years(begin, 6), add_years(begin, 10)}
+    return bool(begin) and value in {add_years(begin, 6), add_years(begin, 10)}
 
 
 # Field → whether a value holds, and what it is worth where it does not. A check that fails may
@@ -71,7 +81,7 @@ _CHECKS: dict[str, tuple[Callable[[str, Values], bool], float]] = {
     "sex": (lambda value, v: id_sex(v.get("id_num", "")) in ("", value), 0.6),
     "official_seal": (lambda value, _: looks_like_authority(value), 0.6),
     "address": (_address_is_whole, 0.7),
-    "issue_date": (lambda value, v: value > v.get("birth_date", ""), 0.4),
+    "issue_date": (lambda value, v: _is_of_age(v.get("birth_date", ""), value), 0.4),
     "valid_from": (lambda value, v: value >= v.get("issue_date", ""), 0.5),
     "valid_to": (_ends_in_time, 0.6),
 }
@@ -91,16 +101,45 @@ def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidate
         if groups:
             best = max(groups.values(), key=lambda group: sum(worth for worth, _ in group))
             merged[name] = max(best, key=lambda pair: pair[0])[1]
-            if len(best) > 1:
+            # A line that a later look took over unread is no second opinion.
+            if len({(found.confidence, found.weakest) for _, found in best}) > 1:
                 agreed.add(name)
     return merged, agreed
 
 
-def final_confidence(name: str, fields: Candidates, *, agreed: bool) -> float:
-    """0 to 1: the reader's own certainty, tempered by checks and by a second opinion."""
+def final_confidence(name: str, fields: Candidates, *, agreed: bool, poor: bool = False) -> float:
+    """0 to 1: the reader's own certainty, tempered by checks and by a second opinion.
+
+    Args:
+        name: of the field.
+        fields: all that was read.
+        agreed: whether two looks read the same. They share a model and its mistakes, so that
+            says less of words, in which one character is taken for another, than of digits.
+        poor: whether the photo left so much open that what nothing confirms is unsure.
+    """
     found = fields[name]
     fits = plausibility(name, fields)
     sure = 0.5 * found.confidence + 0.5 * found.weakest
     if agreed:
-        sure = 1 - (1 - sure) * 0.3
+        sure = 1 - (1 - sure) * (0.8 if name in _WORDS else 0.3)
+    if name in _WORDS and found.weakest < (_SURE_WORD_IF_POOR if poor else _SURE):
+        sure = min(sure, _UNSURE)
+    if poor and name in _DATES and not _is_confirmed(name, fields):
+        sure = min(sure, _UNSURE)
     return round(min(0.999, sure * fits), 3)
+
+
+def is_poor(first_doubts: Sequence[str]) -> bool:
+    """Whether a photo is so bad that the first look left several fields open."""
+    return len(first_doubts) >= _MANY
+
+
+def _is_confirmed(name: str, fields: Candidates) -> bool:
+    """Whether another field speaks for a date: nothing is read from it, only believed more."""
+    values = {other: candidate.value for other, candidate in fields.items()}
+    if name == "birth_date":
+        return id_birth(values.get("id_num", "")) == values[name]
+    begin, end = values.get("valid_from", ""), values.get("valid_to", "")
+    if name == "issue_date":  # the same day of the year, as long as nothing was changed since
+        return bool(begin) and begin[5:] == values[name][5:]
+    return bool(begin) and end in {add_years(begin, 6), add_years(begin, 10)}

@@ -1,26 +1,43 @@
-"""Reading places of the rectified card in which no text was found, but where some may be."""
+"""Reading places of the rectified card in which no text was found, but where some may be.
+
+A place follows from the rows and columns that were found: printers drift, so what stands above,
+below and beside says more than the form.
+"""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
-from openapi_shim.ocr.card import WIDTH
-from openapi_shim.ocr.checks import find_classes
+from openapi_shim.ocr.card import LABEL_PLACES, WIDTH
+from openapi_shim.ocr.checks import (
+    add_years,
+    find_classes,
+    find_dates,
+    id_is_valid,
+    is_long_term,
+    simplify,
+)
 from openapi_shim.ocr.crops import LINE_HEIGHT, Corners
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.labels import part_of
-from openapi_shim.ocr.layout import Candidate
+from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified
+from openapi_shim.ocr.timeline import LONG_TERM
 
 _TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,4}")
 _SURE = 0.6  # what is read where nothing was detected must be no accident
 _FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
 _ONE_LINE = 7.0  # mm
+_FARTHEST = 4.5  # mm, a row from its place in the form
+_FREE = 0.5  # least probability of a character where any may come
+_YEARS = re.compile("(.*?)(6|10)年")
+_HAN = re.compile("[\u3400-\u9fff·\U00020000-\U0003ffff]{2,16}")
 
 
 def read_tail(reader: LineReader, card: Rectified, address: Candidate) -> Candidate | None:
@@ -53,29 +70,159 @@ def read_tail(reader: LineReader, card: Rectified, address: Candidate) -> Candid
     return Candidate(address.value + tail, address.text + tail, address.confidence, weakest, hull)
 
 
-def read_class(
-    reader: LineReader, card: Rectified, fields: Mapping[str, Candidate]
-) -> Candidate | None:
-    """The class, from where it must be: below the two dates, a row further on, or None.
+@dataclass(frozen=True)
+class Zone:
+    """Where a field's value must be, and what it consists of.
 
-    A single letter in a box is often no text to the detector.
+    Attributes:
+        row: key of its row in ``LABEL_PLACES``.
+        left: mm.
+        right: mm.
+        alphabet: its characters; empty for any.
+        beside: fields of which one is shown to the reader beside the zone, if it was found: a
+            lone character has no context, and C1 alone is read as a, but not after a date.
     """
-    birth, issue = fields.get("birth_date"), fields.get("issue_date")
-    if birth is None or issue is None:
-        return None
-    pitch = float(issue.corners[:, 1].mean() - birth.corners[:, 1].mean()) / PIXELS_PER_MM
-    height = float(np.ptp(issue.corners[:, 1])) / PIXELS_PER_MM
-    if not 3.5 < pitch < 9.0:
-        return None
-    left = min(float(c.corners[:, 0].min()) for c in (birth, issue)) / PIXELS_PER_MM
-    middle = float(issue.corners[:, 1].mean()) / PIXELS_PER_MM + pitch
-    corners = _rectangle(left - 0.5, middle - height / 2, left + 16, middle + height / 2)
-    text = _read(reader, card.pixels, corners)
-    value = find_classes(text.string)
-    if not value or min(glyph.probability for glyph in text.glyphs) < _SURE:
-        return None
-    weakest = 0.9 * min(glyph.probability for glyph in text.glyphs)
-    return Candidate(value, text.string, 0.9 * text.confidence, weakest, corners)
+
+    row: str
+    left: float
+    right: float
+    alphabet: str = ""
+    beside: tuple[str, ...] = ()
+
+
+_DIGITS = "0123456789"
+ZONES = {
+    "id_num": Zone("id", 16, 68, _DIGITS + "X"),
+    "name": Zone("name", 10.5, 41),
+    "sex": Zone("sex", 44, 60, "男女", ("nationality",)),
+    "nationality": Zone("nationality", 66, 88),
+    "birth_date": Zone("birth", 43, 70, _DIGITS + "-"),
+    "issue_date": Zone("issue", 43, 70, _DIGITS + "-"),
+    "car_class": Zone("class", 44, 62, "ABCDEFMNP123456", ("issue_date", "birth_date")),
+    "valid_from": Zone("valid", 14, 66, _DIGITS + "-至长期年"),
+}
+SINGLE = ("sex", "car_class")
+"""Values so short that a doubtful one is read again in its place."""
+_ROW_OF = {name: zone.row for name, zone in ZONES.items()} | {"valid_to": "valid"}
+_CONTEXT = frozenset("0123456789-中国")
+_COLUMN = ("birth_date", "issue_date", "car_class")
+_TRIES = (-1.0, 0.0, 1.0)  # mm up and down
+_HALF = 2.4  # mm, of a zone's height
+_TRUST = 0.9  # what no search found and no label names is a little less sure
+
+
+def read_missing(
+    reader: LineReader, card: Rectified, fields: Mapping[str, Candidate], names: Sequence[str]
+) -> Candidates:
+    """Reads the places of missing fields without searching them for text.
+
+    Args:
+        reader: of lines.
+        card: the rectified card.
+        fields: what was found, with corners in the card's pixels.
+        names: of the missing fields.
+    """
+    found: Candidates = {}
+    offsets = row_offsets(fields)
+    if not offsets:
+        return found
+    wanted = list(dict.fromkeys("valid_from" if n == "valid_to" else n for n in names))
+    for name in wanted:
+        zone = ZONES.get(name)
+        if zone is None:
+            continue
+        rows = sorted(offsets)
+        expected = LABEL_PLACES[zone.row].y
+        middle = expected + float(np.interp(expected, rows, [offsets[row] for row in rows]))
+        left, right = _columns_of(name, zone, fields)
+        best: Candidates = {}
+        for shift in _TRIES:
+            corners = _rectangle(
+                left + MARGIN,
+                middle + shift - _HALF + MARGIN,
+                right + MARGIN,
+                middle + shift + _HALF + MARGIN,
+            )
+            text = _read_beside(reader, card.pixels, corners, zone, fields)
+            seen = _as_fields(name, text, corners)
+            if _sureness(seen) > _sureness(best):
+                best = seen
+        found |= {one: candidate for one, candidate in best.items() if one in names}
+    return found
+
+
+def row_offsets(fields: Mapping[str, Candidate]) -> dict[float, float]:
+    """Where rows are, against where the form has them: its middle → how far below it, mm."""
+    offsets: dict[float, list[float]] = {}
+    for name, candidate in fields.items():
+        if name not in _ROW_OF:
+            continue
+        place = LABEL_PLACES[_ROW_OF[name]].y
+        off = float(candidate.corners[:, 1].mean()) / PIXELS_PER_MM - MARGIN - place
+        if abs(off) < _FARTHEST:
+            offsets.setdefault(place, []).append(off)
+    return {place: float(np.mean(offs)) for place, offs in offsets.items()}
+
+
+def _columns_of(name: str, zone: Zone, fields: Mapping[str, Candidate]) -> tuple[float, float]:
+    """The zone's left and right edge, mm, by what stands above and below it."""
+    if name not in _COLUMN:
+        return zone.left, zone.right
+    lefts = [
+        float(fields[other].corners[:, 0].min()) / PIXELS_PER_MM - MARGIN
+        for other in _COLUMN
+        if other in fields and other != name
+    ]
+    lefts = [left for left in lefts if abs(left - zone.left) < 10]
+    if not lefts:
+        return zone.left, zone.right
+    return min(lefts) - 1.0, min(lefts) + (12 if name == "car_class" else 23)
+
+
+def _sureness(fields: Candidates) -> float:
+    return max((candidate.weakest for candidate in fields.values()), default=0.0)
+
+
+def _as_fields(name: str, text: Text, corners: Corners) -> Candidates:
+    """What a zone's text says, or nothing if it has not the form of the value."""
+    compact = text.string.replace(" ", "")
+    if not compact:
+        return {}
+    weakest = _TRUST * min(glyph.probability for glyph in text.glyphs)
+    values: dict[str, str] = {}
+    if name == "sex":
+        values[name] = compact if len(compact) == 1 else ""
+    elif name == "car_class":
+        values[name] = find_classes(compact)
+    elif name == "id_num":
+        values[name] = compact if id_is_valid(compact) else ""
+    elif name in {"birth_date", "issue_date"}:
+        dates = find_dates(compact)
+        values[name] = dates[0] if len(dates) == 1 else ""
+    elif name == "valid_from":
+        values = _validity(compact)
+    elif weakest > _FREE and _HAN.fullmatch(compact):
+        values[name] = simplify(compact)
+    confidence = _TRUST * text.confidence
+    return {
+        one: Candidate(value, text.string, confidence, weakest, corners)
+        for one, value in values.items()
+        if value
+    }
+
+
+def _validity(text: str) -> dict[str, str]:
+    ends = _YEARS.fullmatch(text)  # the date may run into the number of years
+    dates = find_dates(ends[1] if ends else text)
+    if len(dates) == 2 and dates[0] < dates[1]:
+        return {"valid_from": dates[0], "valid_to": dates[1]}
+    if len(dates) != 1:
+        return {}
+    if is_long_term(text):
+        return {"valid_from": dates[0], "valid_to": LONG_TERM}
+    if ends is None:
+        return {}
+    return {"valid_from": dates[0], "valid_to": add_years(dates[0], int(ends[2]))}
 
 
 def _rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
@@ -84,10 +231,43 @@ def _rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
     return corners * np.float32(PIXELS_PER_MM)
 
 
+def _read_beside(
+    reader: LineReader,
+    pixels: Pixels,
+    corners: Corners,
+    zone: Zone,
+    fields: Mapping[str, Candidate],
+) -> Text:
+    """Reads a zone with a found field in front of it; answers what belongs to the zone."""
+    found = [fields[name] for name in zone.beside if name in fields]
+    line = _cut(pixels, corners)
+    if not found:
+        return reader.read([line], zone.alphabet)[0]
+    context = _cut(pixels, _level(found[0].corners))
+    extra = "".join(sorted(set(found[0].text) & _CONTEXT))
+    joined = np.asarray(np.hstack([context, line]), np.uint8)
+    text = reader.read([joined], zone.alphabet + "".join(set(extra) - set(zone.alphabet)))[0]
+    share = context.shape[1] / joined.shape[1]
+    own = [glyph for glyph in text.glyphs if glyph.position > share]
+    return Text(tuple(glyph for glyph in own if glyph.character in zone.alphabet))
+
+
+def _level(corners: Corners) -> Corners:
+    """The upright rectangle around a quadrilateral."""
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+
+
 def _read(reader: LineReader, pixels: Pixels, corners: Corners) -> Text:
+    return reader.read([_cut(pixels, corners)])[0]
+
+
+def _cut(pixels: Pixels, corners: Corners) -> Pixels:
     (left, top), (right, bottom) = np.rint(corners[[0, 2]]).astype(int)
     height, width = pixels.shape[:2]
     strip = pixels[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    if not strip.size:
+        return np.zeros((LINE_HEIGHT, LINE_HEIGHT, 3), np.uint8)
     wide = max(8, round(LINE_HEIGHT * strip.shape[1] / max(1, strip.shape[0])))
     line = cv2.resize(strip, (wide, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
-    return reader.read([np.asarray(line, np.uint8)])[0]
+    return np.asarray(line, np.uint8)

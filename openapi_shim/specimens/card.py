@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -44,7 +44,7 @@ class Form:
         portrait: left, top, width and height of the portrait.
     """
 
-    rows: tuple[float, float, float, float, float, float, float, float]
+    rows: tuple[float, ...]
     left: float
     values: float
     middle: float
@@ -109,6 +109,23 @@ def _form(rng: np.random.Generator) -> Form:
             portrait_width,
             between(rng, 26.4, 27.6),
         ),
+    )
+
+
+def _shifted(rng: np.random.Generator, form: Form) -> Form:
+    """Another printer's form: rows, columns and sizes outside the ranges of the usual ones."""
+    down, right = between(rng, -1.4, 1.4), between(rng, -1.2, 1.2)
+    middle = form.middle + between(rng, 0.0, 2.0)
+    return replace(
+        form,
+        rows=tuple(row + down * (1 - place / 7) for place, row in enumerate(form.rows)),
+        left=form.left + max(right, -0.8),
+        values=form.values + right + between(rng, 0.0, 2.0),
+        middle=middle,
+        dates=middle + between(rng, 16.5, 19.0),
+        sex=form.sex - between(rng, 0.0, 3.0),
+        country=form.country + between(rng, -2.0, 1.5),
+        label=form.value * between(rng, 0.66, 0.76),
     )
 
 
@@ -269,10 +286,12 @@ def _title(sheet: _Sheet, face: Face) -> None:
     )  # fmt: skip
 
 
-def draw_card(seed: int, issued: License, scale: float) -> Light:
+def draw_card(seed: int, issued: License, scale: float, *, shifted: bool = False) -> Light:
     """The main page at ``scale`` pixels per millimetre, RGB, 0 to 1."""
     rng = stream(seed, "card")
     form, machine = _form(rng), _text_faces(rng, issued)
+    if shifted:
+        form = _shifted(stream(seed, "shifted"), form)
     paper = green_paper(stream(seed, "paper"), WIDTH, HEIGHT, scale)
     sheet = _Sheet(rng, form, machine, scale)
     _title(sheet, choose_face(rng, pick(rng, (("bold",), ("hei",), ("heavy",))), [_TITLE]))

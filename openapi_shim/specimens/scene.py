@@ -12,7 +12,14 @@ from openapi_shim.specimens.exposure import expose, illuminate
 from openapi_shim.specimens.grades import Grade
 from openapi_shim.specimens.licenses import License
 from openapi_shim.specimens.pixels import Light, light, moved
-from openapi_shim.specimens.sheet import Plan, draw_sheet, plan_sheet
+from openapi_shim.specimens.sheet import (
+    Draw,
+    Plan,
+    draw_page,
+    draw_sheet,
+    plan_page,
+    plan_sheet,
+)
 
 _SCALES = (9.0, 18.0)  # coarsest and finest drawing, pixels per millimetre
 
@@ -55,14 +62,26 @@ def _lay_down(rng: np.random.Generator, ground: Light, seen: Light) -> None:
     ground += (seen[..., :3] - ground) * cover[..., None]
 
 
-def photograph(seed: int, issued: License, grade: Grade, quarters: int) -> bytes:
+def photograph(
+    seed: int, issued: License, grade: Grade, quarters: int, *, shifted: bool = False
+) -> bytes:
     """A JPEG of a licence: drawn, laid down, lit, photographed, turned by quarter turns."""
-    plan = plan_sheet(seed, grade)
+    plan = plan_sheet(seed, grade, shifted=shifted)
+    return _taken(seed, plan, lambda scale: draw_sheet(seed, issued, plan, scale), grade, quarters)
+
+
+def photograph_page(seed: int, draw: Draw, grade: Grade, quarters: int) -> bytes:
+    """A JPEG of any single page of a card's size."""
+    plan = plan_page(seed, grade)
+    return _taken(seed, plan, lambda scale: draw_page(seed, draw, plan, scale), grade, quarters)
+
+
+def _taken(seed: int, plan: Plan, draw: Draw, grade: Grade, quarters: int) -> bytes:
     view = _view(stream(seed, "camera"), grade, plan)
     homography = sheet_to_picture(view, plan.width, plan.height)
     finest = resolution(homography, plan.width / 2, plan.height / 2)
     scale = float(np.clip(finest * 1.15, *_SCALES))
-    seen = project(draw_sheet(seed, issued, plan, scale), scale, homography, view)
+    seen = project(draw(scale), scale, homography, view)
     shape = (view.height, view.width)
     if grade.scan:
         ground = draw_scanner_lid(stream(seed, "background"), shape)

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -14,6 +15,9 @@ from openapi_shim.specimens.ink import cloud
 from openapi_shim.specimens.licenses import License
 from openapi_shim.specimens.page2 import draw_second_page
 from openapi_shim.specimens.pixels import Light, light
+
+Draw = Callable[[float], Light]
+"""Draws a page of a card's size at so many pixels per millimetre, RGB, 0 to 1."""
 
 _RIM = 3.2  # of the film around a card, millimetres
 
@@ -30,6 +34,7 @@ class Plan:
         laminated: whether the pages are in film.
         holder: whether a leather holder lies under them.
         corner: radius of the cards' corners.
+        shifted: whether the form is another printer's, outside the usual ranges.
     """
 
     width: float
@@ -39,9 +44,10 @@ class Plan:
     laminated: bool
     holder: bool
     corner: float
+    shifted: bool = False
 
 
-def plan_sheet(seed: int, grade: Grade) -> Plan:
+def plan_sheet(seed: int, grade: Grade, *, shifted: bool = False) -> Plan:
     """Chooses what lies on the table."""
     rng = stream(seed, "plan")
     laminated = chance(rng, 0.55)
@@ -60,7 +66,23 @@ def plan_sheet(seed: int, grade: Grade) -> Plan:
         if side in {"above", "left"}:
             main, second = second, main
         width, height = width + far[0], height + far[1]
-    return Plan(width + 2 * edge, height + 2 * edge, main, second, laminated, holder, corner)
+    return Plan(
+        width + 2 * edge, height + 2 * edge, main, second, laminated, holder, corner, shifted
+    )
+
+
+def plan_page(seed: int, grade: Grade) -> Plan:
+    """Chooses how a single page lies on the table: never beside another, never in a holder."""
+    plan = plan_sheet(seed, grade)
+    rim = 2 * _RIM if plan.laminated else 0.0
+    return replace(
+        plan,
+        width=card.WIDTH + rim,
+        height=card.HEIGHT + rim,
+        main=(0.0, 0.0),
+        second=None,
+        holder=False,
+    )
 
 
 def _rounded(shape: tuple[int, int], radius: int) -> Light:
@@ -126,11 +148,16 @@ def _lay(canvas: Light, sheet: Light, left: int, top: int) -> None:
     window[..., 3:] = total
 
 
+def draw_page(seed: int, draw: Draw, plan: Plan, scale: float) -> Light:
+    """A single page that ``draw`` draws, on its own, RGB and coverage."""
+    return _cut(stream(seed, "sheet"), draw(scale), plan, scale)
+
+
 def draw_sheet(seed: int, issued: License, plan: Plan, scale: float) -> Light:
     """What lies on the table, RGB and coverage, at ``scale`` pixels per millimetre."""
     rng = stream(seed, "sheet")
     shape = (round(plan.height * scale) + 1, round(plan.width * scale) + 1)
-    main = _cut(rng, card.draw_card(seed, issued, scale), plan, scale)
+    main = _cut(rng, card.draw_card(seed, issued, scale, shifted=plan.shifted), plan, scale)
     if plan.second is None and not plan.holder:
         return main
     canvas = _holder(rng, shape, scale) if plan.holder else np.zeros((*shape, 4), np.float32)

@@ -41,7 +41,12 @@ def _known(kind: str, value: object, among: tuple[object, ...]) -> None:
 
 
 def make_specimen(
-    seed: int, *, grade: str = "normal", layout: str | None = None, rotation: int | None = None
+    seed: int,
+    *,
+    grade: str = "normal",
+    layout: str | None = None,
+    rotation: int | None = None,
+    shifted: bool = False,
 ) -> Specimen:
     """Makes the specimen of a seed. The same arguments give the same bytes.
 
@@ -50,6 +55,8 @@ def make_specimen(
         grade: how good the photo is: ``clean``, ``normal``, ``hard`` or ``extreme``.
         layout: ``current`` or ``older``; chosen by the seed when None.
         rotation: 0, 90, 180 or 270 degrees, clockwise; chosen by the seed when None.
+        shifted: a form outside the usual ranges, to measure how far a recognizer's tuning
+            to them goes.
 
     Raises:
         ValueError: an argument is none of its choices.
@@ -66,5 +73,5 @@ def make_specimen(
     chosen_rotation = drawn if rotation is None else rotation
     _known("rotation", chosen_rotation, ROTATIONS)
     issued = invent_license(seed, chosen_layout)
-    image = photograph(seed, issued, GRADES[grade], chosen_rotation // 90)
+    image = photograph(seed, issued, GRADES[grade], chosen_rotation // 90, shifted=shifted)
     return Specimen(image, issued.truth, seed, grade, chosen_layout, chosen_rotation)

@@ -57,3 +57,10 @@ def test_answers_come_in_the_order_asked_whatever_the_widths() -> None:
 
 def test_no_lines_no_texts() -> None:
     assert LineReader(answer_by_brightness, CHARACTERS).read([]) == []
+
+
+def test_an_alphabet_leaves_the_others_out() -> None:
+    reader = LineReader(answer_by_brightness, CHARACTERS)
+    (read,) = reader.read([line("010203")], "一三")
+    assert read.string == "一三"
+    assert read.confidence == pytest.approx(0.92)

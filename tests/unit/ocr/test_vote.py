@@ -45,11 +45,17 @@ def test_agreement_outvotes_one_surer_reader() -> None:
     looks = [
         {"name": candidate("张三", 0.9, 0.8)},
         {"name": candidate("张兰", 0.99, 0.98)},
-        {"name": candidate("张三", 0.9, 0.8)},
+        {"name": candidate("张三", 0.88, 0.8)},
     ]
     merged, agreed = merge(looks, ["name"])
     assert merged["name"].value == "张三"
     assert agreed == {"name"}
+
+
+def test_a_line_taken_over_is_no_second_opinion() -> None:
+    look = {"name": candidate("张三", 0.9, 0.8)}
+    _, agreed = merge([look, look], ["name"])
+    assert agreed == set()
 
 
 def test_a_checksum_beats_confidence() -> None:
@@ -74,3 +80,22 @@ def test_confidence_rises_with_agreement_and_falls_with_a_failed_check() -> None
         "sex", right, agreed=True
     )
     assert final_confidence("sex", right, agreed=True) < 1
+
+
+def test_words_of_a_poor_photo_are_not_sure_for_being_read_twice() -> None:
+    fields = {"name": candidate("张三", 0.99, 0.95)}
+    assert final_confidence("name", fields, agreed=True) > 0.9
+    assert final_confidence("name", fields, agreed=True, poor=True) < 0.9
+    fields = {"name": candidate("张三", 0.97, 0.85)}
+    assert final_confidence("name", fields, agreed=True) < 0.9
+
+
+def test_a_poor_photo_s_date_is_believed_if_another_field_speaks_for_it() -> None:
+    fields = {
+        "issue_date": candidate("2006-05-07", 0.99, 0.99),
+        "valid_from": candidate("2012-05-07", 0.99, 0.99),
+    }
+    assert final_confidence("issue_date", fields, agreed=True, poor=True) > 0.9
+    del fields["valid_from"]
+    assert final_confidence("issue_date", fields, agreed=True, poor=True) < 0.9
+    assert final_confidence("issue_date", fields, agreed=True) > 0.9

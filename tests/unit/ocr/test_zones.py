@@ -1,0 +1,97 @@
+"""Reading places without searching them: where they are, and what may be read there."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.layout import Candidate
+from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
+from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified
+from openapi_shim.ocr.zones import read_missing, row_offsets
+from tests.unit.ocr.made import candidate
+
+
+def at(value: str, left: float, middle: float) -> Candidate:
+    """A candidate whose box begins at ``left`` and has its middle at ``middle``, mm."""
+    edges = np.array(
+        [
+            [left, middle - 2],
+            [left + 20, middle - 2],
+            [left + 20, middle + 2],
+            [left, middle + 2],
+        ],
+        np.float32,
+    )
+    corners = ((edges + MARGIN) * PIXELS_PER_MM).astype(np.float32)
+    return replace(candidate(value), corners=corners)
+
+
+class Scripted(LineReader):
+    """Says the same for every zone, and remembers what it was asked."""
+
+    def __init__(self, says: str) -> None:
+        super().__init__(lambda tensor: tensor, ("",))
+        self.says = says
+        self.asked: list[tuple[int, str]] = []
+
+    def read(self, lines: list[Pixels], alphabet: str = "") -> list[Text]:  # type: ignore[override]
+        self.asked += [(line.shape[1], alphabet) for line in lines]
+        glyphs = tuple(Glyph(c, 0.9, 0.95) for c in self.says)
+        return [Text(glyphs) for _ in lines]
+
+
+CARD = Rectified(
+    np.zeros((round(68 * PIXELS_PER_MM), round(96 * PIXELS_PER_MM), 3), np.uint8), np.eye(3)
+)
+FOUND = {"birth_date": at("1990-01-02", 48, 39.5), "id_num": at("1", 24, 14.0)}
+
+
+def test_rows_are_measured_against_the_form() -> None:
+    assert row_offsets(FOUND) == pytest.approx({38.5: 1.0, 14.5: -0.5})
+    assert row_offsets({"birth_date": at("1990-01-02", 48, 55.0)}) == {}
+
+
+@pytest.mark.parametrize(
+    ("name", "says", "value"),
+    [
+        ("sex", "女", "女"),
+        ("sex", "男女", None),
+        ("car_class", "A1A2", "A1A2"),
+        ("car_class", "A1A", None),
+        ("id_num", "11010519491231002X", "11010519491231002X"),
+        ("id_num", "110105194912310021", None),
+        ("issue_date", "2010-05-06", "2010-05-06"),
+        ("issue_date", "2010-15-06", None),
+        ("name", "张三", "张三"),
+        ("name", "张3", None),
+        ("valid_from", "2010-05-06至2016-05-06", "2010-05-06"),
+        ("valid_to", "2010-05-06至2016-05-06", "2016-05-06"),
+        ("valid_to", "2010-05-06至长期", "长期"),
+        ("valid_to", "2010-05-06 10年", "2020-05-06"),
+        ("valid_to", "2010-05-06", None),
+    ],
+)
+def test_a_zone_counts_only_in_its_form(name: str, says: str, value: str | None) -> None:
+    found = read_missing(Scripted(says), CARD, FOUND, [name])
+    assert (found[name].value if name in found else None) == value
+    assert set(found) <= {name}
+
+
+def test_the_reader_is_told_what_may_stand_there() -> None:
+    reader = Scripted("C1")
+    read_missing(reader, CARD, FOUND, ["car_class"])
+    assert len(reader.asked) == 3
+    assert all(set("C1") <= set(alphabet) for _, alphabet in reader.asked)
+    alone = Scripted("C1")
+    read_missing(alone, CARD, {"id_num": FOUND["id_num"]}, ["car_class"])
+    assert alone.asked[0][0] < reader.asked[0][0]  # the date stands beside it
+
+
+def test_without_a_row_nothing_is_read() -> None:
+    reader = Scripted("男")
+    assert read_missing(reader, CARD, {}, ["sex"]) == {}
+    assert reader.asked == []
