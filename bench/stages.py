@@ -16,7 +16,7 @@ _AT_MOST = 20
 
 def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
     """Each stage's share of the whole time, 0 to 1, on every n-th of the photos."""
-    from openapi_shim.ocr import Recognizer, passes, read_lines, recognizer  # noqa: PLC0415
+    from openapi_shim.ocr import Recognizer, looks, passes, read_lines, recognizer  # noqa: PLC0415
 
     spent: dict[str, float] = defaultdict(float)
     reader = Recognizer(threads=threads)
@@ -30,7 +30,7 @@ def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
         "reading lines": (read_lines.LineReader, "read"),
         "finding the card": (passes, "register"),
         "sorting into fields": (passes, "read_fields"),
-        "rectifying": (recognizer, "rectify"),
+        "rectifying": (looks, "rectify"),
     }
     total = 0.0
     with _timed(stages, spent):

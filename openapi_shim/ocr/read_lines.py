@@ -16,6 +16,9 @@ from openapi_shim.ocr.sessions import Floats, Model
 # Lines are padded to a multiple of this, in pixels; fewer sizes mean fuller batches.
 _BUCKET = 64
 _BATCH = 8
+# Pixels of width in one batch: every eighth answers with a probability for each of 18 000
+# characters, so that a full batch of long lines alone would take 120 MB.
+_BATCH_WIDTH = 3200
 _POSSIBLE = 0.08  # what an alphabet must have of a place's probability to be read there
 
 
@@ -77,8 +80,9 @@ class LineReader:
         start = 0
         while start < len(order):
             width = _bucket(lines[order[start]].shape[1])
+            count = max(1, min(_BATCH, _BATCH_WIDTH // width))
             batch = [
-                index for index in order[start : start + _BATCH] if lines[index].shape[1] <= width
+                index for index in order[start : start + count] if lines[index].shape[1] <= width
             ]
             texts |= dict(
                 zip(batch, self._read_batch([lines[i] for i in batch], width, allowed), strict=True)
