@@ -96,7 +96,7 @@ async def _call(
     server = EmulatorServer(app)
     try:
         await server.start()
-        await server.weights_loaded()  # no function's time-out should pay for it
+        await server.weights_loaded(now=True)  # no function's time-out should pay for it
         return await call_function(server.url, account, name, event, **caller)
     finally:
         await server.stop()

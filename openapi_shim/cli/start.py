@@ -59,6 +59,7 @@ def start(
         meant = f"; did you mean {near}?" if near else ""
         _LOG.warning("%s is no variable of openapi-shim and does nothing%s", variable, meant)
     asyncio.run(_serve(load_settings(flags=flags, function_dir=Path())))
+    os._exit(0)  # a reading of a photo, or of the weights, would be waited for
 
 
 async def _serve(settings: Settings) -> None:

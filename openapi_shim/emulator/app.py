@@ -6,11 +6,11 @@ import asyncio
 import contextlib
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
 
 from aiohttp import web
 
 from openapi_shim.emulator.endpoints import Endpoints
+from openapi_shim.emulator.entrance import Address, doorkeeper
 from openapi_shim.emulator.functions.environment import emulator_account
 from openapi_shim.emulator.functions.runner import ProcessRunner
 from openapi_shim.emulator.gateway.doors import Services, add_gateway
@@ -30,22 +30,20 @@ from openapi_shim.wechat.recognition import RecognitionQueue, Recognizer
 from openapi_shim.wechat.tcb import InvokeService
 from openapi_shim.wechat.tokens import TokenService
 
-
-@dataclass
-class Address:
-    """The emulator's URL, without a slash at its end; empty until it listens."""
-
-    url: str = ""
-
-
 ADDRESS = web.AppKey("address", Address)
 STORAGE = web.AppKey("storage", StorageService)
 RUNNER = web.AppKey("runner", ProcessRunner)
 INVOCATIONS = web.AppKey("invocations", InvocationTokens)
 RECOGNITION = web.AppKey("recognition", RecognitionQueue)
+LOAD_NOW = web.AppKey("load_now", asyncio.Event)
+"""To be set when the recognizer's weights are waited for."""
 LOADING: web.AppKey[asyncio.Task[float | None]] = web.AppKey("loading")
 """The loading of the recognizer's weights; its result is how many seconds it took, or None
 when they cannot be loaded, which the log tells."""
+
+_LOAD_AFTER = 1.0
+"""Seconds until the weights are loaded, so that the first calls have the machine for themselves;
+a photo that comes before does not wait for it."""
 
 
 def create_app(
@@ -63,7 +61,8 @@ def create_app(
 
     Args:
         settings: those of the emulator count here.
-        recognizer: loaded in the background as soon as the application starts.
+        recognizer: loaded in the background, a moment after the application starts, or by the
+            first photo.
         clock: seconds since 1970, for tokens, quota and request ids.
         ids: tokens and request ids; random by default.
         fetcher: downloads an img_url; by default as *settings* allow.
@@ -104,7 +103,7 @@ def create_app(
     )
 
     async def run_recognition(app: web.Application) -> AsyncIterator[None]:
-        app[LOADING] = asyncio.create_task(_load(recognition))
+        app[LOADING] = asyncio.create_task(_load(recognition, app[LOAD_NOW]))
         yield
         app[LOADING].cancel()
         recognition.close()
@@ -117,8 +116,9 @@ def create_app(
         yield
         await runner.close()
 
-    app = web.Application()
+    app = web.Application(middlewares=[doorkeeper(address, ids.request_id)])
     app[RUNNER] = runner
+    app[LOAD_NOW] = asyncio.Event()
     app[INVOCATIONS] = invocation_tokens
     app[RECOGNITION] = recognition
     app[ADDRESS] = address
@@ -137,7 +137,9 @@ def create_app(
     return app
 
 
-async def _load(recognition: RecognitionQueue) -> float | None:
+async def _load(recognition: RecognitionQueue, now: asyncio.Event) -> float | None:
+    with contextlib.suppress(asyncio.TimeoutError):
+        await asyncio.wait_for(now.wait(), _LOAD_AFTER)
     begin = time.perf_counter()
     try:
         await recognition.load()

@@ -11,7 +11,7 @@ from typing import Any
 from aiohttp import web
 from aiohttp.http_exceptions import HttpProcessingError
 
-from openapi_shim.emulator.app import ADDRESS, LOADING, RUNNER
+from openapi_shim.emulator.app import ADDRESS, LOAD_NOW, LOADING, RUNNER
 from openapi_shim.emulator.journal import BrokenRequestFilter, broken_request
 from openapi_shim.errors import ConfigError
 
@@ -93,11 +93,19 @@ class EmulatorServer:
         bound: int = self._runner.addresses[0][1]
         self.url = f"http://{_reachable(host)}:{bound}"
         self._app[ADDRESS].url = self.url
+        if self.local:
+            self._app[ADDRESS].only_here(host, *(bound[0] for bound in self._runner.addresses))
         self._app[RUNNER].serve_at(self.url)
         return self.url
 
-    async def weights_loaded(self) -> float | None:
-        """Wait for the recognizer's weights; seconds their loading took, None if it failed."""
+    async def weights_loaded(self, *, now: bool = False) -> float | None:
+        """Wait for the recognizer's weights; seconds their loading took, None if it failed.
+
+        Args:
+            now: load them at once, not only after the first calls.
+        """
+        if now:
+            self._app[LOAD_NOW].set()
         return await asyncio.shield(self._app[LOADING])
 
     @property

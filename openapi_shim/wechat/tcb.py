@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
 from openapi_shim.errors import WeChatError
+from openapi_shim.protocol.strict_json import NoJsonValueError, parse
 from openapi_shim.wechat.calls import authenticate
 from openapi_shim.wechat.tokens import TokenService
 
@@ -145,12 +146,14 @@ def _json_object(raw: bytes, what: str) -> tuple[str, dict[str, Any]]:
     """*raw* as text and as an object; nothing at all counts as ``{}``."""
     try:
         text = raw.decode("utf-8-sig").strip() or "{}"
-        value = json.loads(text)
+        value = parse(text)
     except UnicodeDecodeError as error:
         raise WeChatError(47001, f"{what} is not UTF-8 (byte {error.start})") from error
     except json.JSONDecodeError as error:
         where = f"line {error.lineno}, column {error.colno}"
         raise WeChatError(47001, f"{what} is not JSON: {error.msg}, {where}") from error
+    except NoJsonValueError as error:
+        raise WeChatError(47001, f"{what} is not JSON: {error}") from error
     except (RecursionError, ValueError) as error:
         raise WeChatError(
             47001, f"{what} is JSON nested too deep, or with a number too long"

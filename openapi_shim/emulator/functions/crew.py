@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
 
-from openapi_shim.emulator.functions.deployment import deploy
+from openapi_shim.emulator.functions.deployment import Deployment, deploy
 from openapi_shim.emulator.functions.host import Host
 from openapi_shim.emulator.functions.output import LOG
 from openapi_shim.emulator.functions.process import Owner, WorkerProcess
@@ -20,7 +22,7 @@ class Crew:
 
     After a change of its files a new worker, the *candidate*, loads beside those that serve.
     When it is ready, they leave, each after its call. When it is broken they go on serving, and
-    the crew is *stale*: no further ones are hired, for there is nothing to load them from.
+    the crew is *stale*: further ones are hired from a copy of the files as they last loaded.
 
     Args:
         name: of the function.
@@ -49,6 +51,9 @@ class Crew:
         self.stale = False
         self.loaded_from: Fingerprint | None = None
         self._loading: dict[WorkerProcess, asyncio.TimerHandle | None] = {}
+        self._read: dict[WorkerProcess, Fingerprint] = {}
+        self._good: Deployment | None = None
+        self._good_files: Fingerprint | None = None
         self._candidate: WorkerProcess | None = None
         self._concurrency = 1
 
@@ -66,7 +71,16 @@ class Crew:
     def room(self) -> int:
         """How many more may be hired beside those that serve."""
         limit = 1 if self._host.inspecting else self._concurrency
-        return 0 if self.stale else limit - len(self.serving) - len(self._loading)
+        return (
+            0
+            if self.stale and self._good is None
+            else limit - len(self.serving) - len(self._loading)
+        )
+
+    @property
+    def falls_back(self) -> bool:
+        """Whether the newest files cannot be loaded, and there is a copy of those before."""
+        return self.stale and self._good is not None
 
     def everyone(self) -> list[WorkerProcess]:
         """All whose processes run."""
@@ -77,15 +91,25 @@ class Crew:
         return [*self._loading, *self.serving]
 
     def hire(self) -> WorkerProcess:
-        """Start a worker from the files as they are now.
+        """Start a worker from the files as they are now, or as they last loaded.
 
         Raises:
             InvocationError: -504002, nothing can be started from them; -501000, they are gone.
         """
+        if self.stale and self._good is not None:
+            return self._start(self._good)
+        return self._hire_anew()
+
+    def _hire_anew(self) -> WorkerProcess:
         host = self._host
         function = host.folder.find(self._name)
         self.loaded_from = fingerprint(function.folder)
-        deployment = deploy(function, host.settings)
+        worker = self._start(deploy(function, host.settings))
+        self._read[worker] = self.loaded_from
+        return worker
+
+    def _start(self, deployment: Deployment) -> WorkerProcess:
+        host = self._host
         worker = host.start(deployment, self._owner)
         loop = asyncio.get_running_loop()
         self._loading[worker] = (
@@ -106,7 +130,7 @@ class Crew:
             self.dismiss_all()
             return
         try:
-            self._candidate = self.hire()
+            self._candidate = self._hire_anew()
         except InvocationError as error:
             self._grow_stale(error)
 
@@ -114,11 +138,13 @@ class Crew:
         """*worker* has loaded the function; whether it serves now."""
         if worker not in self._loading:
             return False
-        self._forget_loading(worker)
+        read = self._forget_loading(worker)
         if self._candidate is worker:
             self._candidate = None
             self.dismiss_all()
-        self.stale = False
+        if read is not None:
+            self.stale = False
+            self._keep(worker.deployment, read)
         self.serving.add(worker)
         self._concurrency = worker.deployment.concurrency
         return True
@@ -127,12 +153,16 @@ class Crew:
         """*worker* could not load the function; whether it had been loading."""
         if worker not in self._loading:
             return False
-        self._forget_loading(worker)
+        read = self._forget_loading(worker)
         self.leaving.add(worker)
         worker.stop()
+        if read is None:
+            self._good = self._good_files = None  # the copy is of no use
         if self._candidate is worker:
             self._candidate = None
             self._grow_stale(error)
+        elif self._good is not None and not self.stale:
+            self._grow_stale(error)  # its change has not been told yet
         return True
 
     def dismiss(self, worker: WorkerProcess) -> None:
@@ -166,12 +196,35 @@ class Crew:
         self.serving.discard(worker)
         self.leaving.discard(worker)
 
-    def _forget_loading(self, worker: WorkerProcess) -> None:
+    def _forget_loading(self, worker: WorkerProcess) -> Fingerprint | None:
+        """*worker* loads no more; what it read, None if that was a copy."""
         timer = self._loading.pop(worker)
         if timer is not None:
             timer.cancel()
+        return self._read.pop(worker, None)
+
+    def _keep(self, deployment: Deployment, read: Fingerprint) -> None:
+        """Copy what has just been loaded."""
+        if not self._host.watching or self._host.inspecting or read == self._good_files:
+            return
+        function = deployment.function
+        former, self._good, self._good_files = self._good, None, read
+
+        def copied(folder: Path) -> None:
+            if self._good_files is read:
+                self._good = replace(deployment, function=replace(function, folder=folder))
+            else:
+                self._host.copies.drop(folder)
+
+        self._host.copies.make(function.folder, read, copied)
+        if former is not None and not self._uses(former):
+            self._host.copies.drop(former.function.folder)
+
+    def _uses(self, deployment: Deployment) -> bool:
+        return any(one.deployment is deployment for one in self.everyone())
 
     def _grow_stale(self, error: InvocationError) -> None:
         self.stale = True
-        then = "; the version before goes on serving" if self.serving else ""
+        goes_on = self.serving or self._good is not None
+        then = "; the version before goes on serving" if goes_on else ""
         LOG.error("[%s] its new files cannot be loaded%s: %s", self._name, then, error)

@@ -1,4 +1,7 @@
-"""The guard: a small process that outlives the emulator just long enough to end its workers."""
+"""The guard: a small process that ends what workers leave behind.
+
+It outlives the emulator just long enough to end its workers too.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ _LAST_WORDS = 5.0  # seconds to end by itself
 
 
 class Guard:
-    """Knows the workers' process groups; started with the first of them."""
+    """Knows the workers, and their marks; started with the first of them."""
 
     def __init__(self) -> None:
         self._process: subprocess.Popen[bytes] | None = None
@@ -22,8 +25,8 @@ class Guard:
         """The guard's own process."""
         return None if self._process is None else self._process.pid
 
-    def add(self, group: int) -> None:
-        """*group* is to be killed if the emulator dies."""
+    def add(self, group: int, mark: str) -> None:
+        """*group*, and all processes with *mark*, are to be killed if the emulator dies."""
         if self._process is None:
             self._process = subprocess.Popen(  # noqa: S603 - our own script
                 # Isolated, for it must start fast and whatever the environment holds.
@@ -34,10 +37,13 @@ class Guard:
                 start_new_session=True,  # Ctrl+C and a closed terminal are not meant for it
                 env={},
             )
-        self._tell(f"+{group}\n")
+        self._tell(f"+{group} {mark}\n")
 
     def remove(self, group: int) -> None:
-        """*group* has ended; to be told before its number can be given to another one."""
+        """*group* has ended, and what has its mark is to.
+
+        To be told before its number can be given to another one.
+        """
         self._tell(f"-{group}\n")
 
     def close(self) -> None:

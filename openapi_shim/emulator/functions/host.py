@@ -9,6 +9,7 @@ from openapi_shim.emulator.functions.deployment import Deployment
 from openapi_shim.emulator.functions.environment import emulator_env, process_environment
 from openapi_shim.emulator.functions.folder import FunctionFolder
 from openapi_shim.emulator.functions.guard import Guard
+from openapi_shim.emulator.functions.last_good import Copies
 from openapi_shim.emulator.functions.output import LOG
 from openapi_shim.emulator.functions.process import Owner, WorkerProcess
 from openapi_shim.emulator.gateway.invocations import InvocationTokens
@@ -27,6 +28,8 @@ class Host:
         environ: the environment the processes inherit from.
         base_url: where the emulator answers.
         guard: outlives the emulator.
+        watching: whether functions are loaded anew when their files change.
+        copies: of functions as they last loaded.
     """
 
     settings: Settings
@@ -36,6 +39,8 @@ class Host:
     environ: Mapping[str, str]
     base_url: str = ""
     guard: Guard = field(default_factory=Guard)
+    watching: bool = False
+    copies: Copies = field(default_factory=Copies)
     _inspected: list[str] = field(default_factory=list)
 
     @property

@@ -139,7 +139,10 @@ class Pool:
 
     def _broken(self, worker: WorkerProcess, error: InvocationError) -> None:
         if self.crew.broken(worker, error) and not self.crew.available:
-            self._fail_queue(error)
+            if self.crew.falls_back:
+                self._grow_soon()
+            else:
+                self._fail_queue(error)
 
     def _too_slow(self, worker: WorkerProcess) -> None:
         text = f"loading the function took more than {LOAD_TIME:g} s"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import secrets
 import signal
 import socket
 import subprocess
@@ -17,6 +18,7 @@ from typing import TYPE_CHECKING, Protocol
 from openapi_shim.emulator.functions.deployment import Deployment
 from openapi_shim.emulator.functions.frames import BrokenFrameError, Frame, FrameReader
 from openapi_shim.emulator.functions.guard import Guard
+from openapi_shim.emulator.functions.guard_process import MARK_VARIABLE
 from openapi_shim.emulator.functions.output import FunctionOutput
 from openapi_shim.errors import InvocationError
 from openapi_shim.wechat.answers import FUNCTION_FAILED
@@ -63,6 +65,7 @@ class WorkerProcess:
         output: FunctionOutput,
         owner: Owner,
         guard: Guard,
+        mark: str,
     ) -> None:
         self._loop = asyncio.get_running_loop()
         self.deployment = deployment
@@ -80,7 +83,7 @@ class WorkerProcess:
         self._why = ""
         self._hung_up = False
         self._deadline: asyncio.TimerHandle | None = None
-        guard.add(process.pid)
+        guard.add(process.pid, mark)
         self._loop.add_reader(channel.fileno(), self._readable)
         self._loop.add_reader(output.pipe, self._printed)
         self._watch_exit()
@@ -100,6 +103,7 @@ class WorkerProcess:
         Raises:
             InvocationError: -504002, it cannot be started.
         """
+        mark = secrets.token_hex(8)
         ours, theirs = socket.socketpair()
         read_end, write_end = os.pipe()
         try:
@@ -109,7 +113,7 @@ class WorkerProcess:
                 stdout=write_end,
                 stderr=write_end,
                 pass_fds=(theirs.fileno(),),
-                env=dict(environment),
+                env={**environment, MARK_VARIABLE: mark},
                 cwd=deployment.function.folder,
                 # Ctrl+C reaches the emulator alone; its workers end when it says so, each with
                 # all the processes it started.
@@ -128,7 +132,7 @@ class WorkerProcess:
         ours.setblocking(False)
         os.set_blocking(read_end, False)
         output = FunctionOutput(deployment.function.name, read_end)
-        return cls(deployment, process, ours, output, owner, guard)
+        return cls(deployment, process, ours, output, owner, guard, mark)
 
     @property
     def pid(self) -> int:

@@ -63,6 +63,7 @@ class ProcessRunner:
     def watch(self) -> None:
         """From now on load functions anew when their files change."""
         root = self._host.folder.root
+        self._host.watching = True
         self._watching = asyncio.create_task(watch(root, self._changed, self._look_at_all))
 
     def names(self) -> list[str]:
@@ -144,6 +145,7 @@ class ProcessRunner:
         if exits:
             await asyncio.wait(exits)
         self._host.guard.close()
+        await self._host.copies.close()
 
     def _open(self, name: str) -> Pool:
         self._host.folder.find(name)

@@ -99,6 +99,13 @@ def fingerprint(folder: Path) -> Fingerprint:
     return frozenset(found)
 
 
+def counts_as_code(path: Path) -> bool:
+    """Whether *path*, a file or a folder that is there, is what a function is made of."""
+    if path.is_dir():
+        return not _ignored(path.name)
+    return path.suffix in _SUFFIXES or path.name == ".env"
+
+
 def _counts(path: Path, root: Path, *, modified: bool) -> bool:
     """Whether *path*, which was modified, or else came or went, can be part of a function."""
     folders = path.relative_to(root).parts[:-1] if path.is_relative_to(root) else ()

@@ -13,6 +13,7 @@ from openapi_shim.emulator.gateway.invocations import Caller
 from openapi_shim.emulator.gateway.openapi import OpenApi, Reply, refusal
 from openapi_shim.emulator.storage.service import SUCCESS, StorageService
 from openapi_shim.errors import GatewayError, InvocationError
+from openapi_shim.protocol.strict_json import parse
 from openapi_shim.wechat.tcb import FunctionRunner, Invocation
 
 Fields = Mapping[str, Any]
@@ -202,7 +203,7 @@ def event_text(data: object, what: str) -> str:
             f"the event has more than {EVENT_LIMIT} bytes (6 MB)",
         )
     try:
-        value = json.loads(data)
+        value = parse(data)
     except (ValueError, RecursionError) as error:
         raise GatewayError("INVALID_PARAM", f"{what} is not JSON: {error}") from error
     if not isinstance(value, dict):

@@ -15,6 +15,7 @@ from openapi_shim.emulator.bodies import read_bytes
 from openapi_shim.emulator.gateway.answers import body_failed, failed
 from openapi_shim.emulator.journal import LOG, REASON_HEADER, header_value, one_line
 from openapi_shim.errors import GatewayError, WeChatError
+from openapi_shim.protocol.strict_json import parse
 
 REQUEST_ID_HEADER = "X-Request-Id"
 JSON_TYPE = "application/json; charset=utf-8"
@@ -122,7 +123,7 @@ def json_object(raw: bytes) -> dict[str, Any]:
         GatewayError: INVALID_PARAM it is none.
     """
     try:
-        value = json.loads(raw)
+        value = parse(raw)
     except (ValueError, RecursionError) as error:
         raise GatewayError("INVALID_PARAM", "the body is not JSON", str(error)) from error
     if not isinstance(value, dict):

@@ -264,7 +264,7 @@ async def raw(emulator: Emulator, data: bytes, *, hang_up: bool = False) -> byte
 
 def head(emulator: Emulator, length: int) -> bytes:
     return (
-        f"POST {OCR}?access_token={emulator.token} HTTP/1.1\r\nHost: h\r\n"
+        f"POST {OCR}?access_token={emulator.token} HTTP/1.1\r\nHost: localhost\r\n"
         f"Content-Type: multipart/form-data; boundary=B\r\nContent-Length: {length}\r\n\r\n"
     ).encode()
 

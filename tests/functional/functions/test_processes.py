@@ -129,6 +129,68 @@ async def test_stopping_ends_busy_workers_their_children_and_the_guard(
     await until(lambda: not any(running(pid) for pid in pids))
 
 
+# Each has left the worker's session; the last one its parent too.
+LEAVES = {
+    PYTHON: "import os, subprocess\n"
+    "def main(e, c):\n"
+    "  child = subprocess.Popen(['sleep', '1000'], start_new_session=True)\n"
+    "  if e.get('exit'): open(e['exit'], 'w').write(str(child.pid)); os._exit(1)\n"
+    "  return child.pid\n",
+    NODE: "const { spawn } = require('child_process');\n"
+    "exports.main = (e) => {\n"
+    "  const child = spawn('sleep', ['1000'], { detached: true });\n"
+    "  if (e.exit) { require('fs').writeFileSync(e.exit, String(child.pid)); process.exit(1); }\n"
+    "  return child.pid; };\n",
+}
+linux = pytest.mark.skipif(sys.platform != "linux", reason="there is no /proc")
+
+
+@linux
+@pytest.mark.parametrize("entry", [PYTHON, NODE])
+async def test_stopping_ends_children_that_left_their_session(
+    functions: Functions, entry: str
+) -> None:
+    functions.write("f", LEAVES[entry], entry=entry)
+    child = await functions.call("f")
+    assert running(child)
+    await functions.runner.close()
+    await until(lambda: not running(child))
+
+
+@linux
+@pytest.mark.parametrize("entry", [PYTHON, NODE])
+async def test_a_worker_that_ends_takes_them_with_it(
+    functions: Functions, entry: str, tmp_path: Path
+) -> None:
+    functions.write("f", LEAVES[entry], entry=entry)
+    functions.write("other", LEAVES[PYTHON])
+    other = await functions.call("other")
+    await functions.fail("f", {"exit": str(tmp_path / "pid")})
+    child = int((tmp_path / "pid").read_text())
+    await until(lambda: not running(child))
+    assert running(other)
+
+
+@linux
+async def test_a_killed_emulator_leaves_none_of_them(
+    functions: Functions, tmp_path: Path, begin: Begin
+) -> None:
+    loop = "  while e: pass\n"
+    pid = tmp_path / "pid"
+    code = LEAVES[PYTHON].replace(
+        "  if e", f"  open({str(pid)!r}, 'w').write(str(child.pid))\n  if e"
+    )
+    functions.write("python", code.replace("  return", loop + "  return"))
+    functions.write("node", ENDLESS[NODE], entry=NODE)
+    process = begin([sys.executable, "-c", SERVE, str(functions.root)])
+    assert process.stdout is not None
+    await asyncio.to_thread(process.stdout.readline)
+    child = int(pid.read_text())
+    assert running(child)
+    process.kill()
+    await until(lambda: not running(child))
+
+
 async def test_no_descriptor_leaks_over_1000_restarts(
     make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 
-from openapi_shim.emulator.functions import watch
+from openapi_shim.emulator.functions import last_good, watch
 from openapi_shim.emulator.functions.watch import fingerprint, functions_of
 
 from .conftest import NODE, PYTHON, Functions, Make, until
@@ -142,6 +142,56 @@ async def test_the_last_good_worker_is_not_reaped(watched: Functions) -> None:
     await watched.answers("f", 2)
     crew.reap(float("inf"))
     assert watched.runner.pids() == []
+
+
+@LANGUAGES
+async def test_the_last_good_version_outlives_its_processes(watched: Functions, entry: str) -> None:
+    """With what it loads later, and what lies beside it."""
+    code = {
+        PYTHON: "import os\ndef main(e, c):\n  if e: os._exit(1)\n  import late\n"
+        "  return [late.V, open('data.txt').read(), open('../beside.txt').read()]\n",
+        NODE: "const fs = require('fs');\nexports.main = (e) => {\n"
+        "  if (e.exit) process.exit(1);\n"
+        "  return [require('./late').V, fs.readFileSync('data.txt', 'utf8'),\n"
+        "    fs.readFileSync('../beside.txt', 'utf8')]; };\n",
+    }[entry]
+    folder = watched.root / "f"
+    folder.mkdir()
+    late = folder / {PYTHON: "late.py", NODE: "late.js"}[entry]
+    late.write_text({PYTHON: "V = 1", NODE: "exports.V = 1"}[entry])
+    (folder / "data.txt").write_text("data")
+    (watched.root / "beside.txt").write_text("beside")
+    watched.write("f", code, {"concurrency": 2}, entry=entry)
+    assert await watched.call("f") == [1, "data", "beside"]
+    crew = watched.pool("f").crew
+    await until(lambda: crew._good is not None)
+    late.write_text("broken(")
+    watched.write("f", "broken(", entry=entry)
+    await watched.logged("cannot be loaded; the version before goes on serving")
+    for _ in range(2):
+        assert (await watched.fail("f", {"exit": 1}))[1] == "the process ended with exit code 1"
+        assert await watched.call("f") == [1, "data", "beside"]
+    assert crew.room > 0
+    late.write_text({PYTHON: "V = 2", NODE: "exports.V = 2"}[entry])
+    watched.write("f", code, entry=entry)
+    await watched.answers("f", [2, "data", "beside"])
+    assert not crew.stale
+    copy = crew._good.function.folder if crew._good else folder
+    await watched.runner.close()
+    assert not copy.exists() or copy == folder
+
+
+async def test_a_function_too_large_for_a_copy(
+    watched: Functions, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(last_good, "BYTES_LIMIT", 10)
+    watched.write("f", "import os\ndef main(e, c):\n  if e: os._exit(1)\n  return 1\n")
+    assert await watched.call("f") == 1
+    watched.write("f", "broken(")
+    await watched.logged("cannot be loaded; the version before goes on serving")
+    assert await watched.call("f") == 1
+    await watched.fail("f", {"exit": 1})
+    assert "SyntaxError" in (await watched.fail("f"))[1]
 
 
 async def test_functions_come_and_go(watched: Functions) -> None:

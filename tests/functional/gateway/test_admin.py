@@ -82,6 +82,7 @@ async def test_how_a_function_fails(
         {"function_name": 5},
         {"function_name": "f", "request_data": "{"},
         {"function_name": "f", "request_data": "[]"},
+        {"function_name": "f", "request_data": '{"a": NaN}'},
         {"function_name": "f", "request_data": 5},
         {"function_name": "f", "request_data": "[" * 100_000},
     ],
@@ -110,7 +111,9 @@ async def test_an_event_just_below_6_mb_passes(gateway: Gateway) -> None:
     assert "data" in await _invoke(gateway, function_name="f", request_data=data)
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[]", b'"x"', b"\xff\xfe", b"[" * 100_000])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[]", b'"x"', b'{"a": -Infinity}', b"\xff\xfe", b"[" * 100_000]
+)
 async def test_what_is_no_json_object(gateway: Gateway, body: bytes) -> None:
     assert (await gateway.post("/admin", data=body))["code"] == "INVALID_PARAM"
 

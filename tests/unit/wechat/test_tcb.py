@@ -69,6 +69,8 @@ async def test_an_empty_body_is_an_empty_event(
     [
         ({"name": "f"}, b'{"a":\n x}', 47001, "line 2, column 2"),
         ({"name": "f"}, b"[1]", 47001, "not an object"),
+        ({"name": "f"}, b'{"a": NaN}', 47001, "NaN is no JSON value"),
+        ({}, b'{"name":"f","req_data":"[-Infinity]"}', 47001, "-Infinity is no JSON value"),
         ({"name": "f"}, b"\xff", 47001, "not UTF-8"),
         ({"name": "f"}, b"[" * 100_000, 47001, "nested too deep"),
         ({"name": "f"}, b'{"n":' + b"1" * 5000 + b"}", 47001, "a number too long"),
