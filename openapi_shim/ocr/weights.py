@@ -13,7 +13,7 @@ from pathlib import Path
 
 from openapi_shim.errors import RecognitionError
 
-_INSTALL = "pip install 'openapi-shim[ocr]' --force-reinstall"
+_INSTALL = "pip install --force-reinstall 'rapidocr==3.10.*'"
 
 
 @dataclass(frozen=True)
