@@ -53,7 +53,7 @@ app.command()(specimens)
 def run() -> int:
     """Run the command that the command line names; its exit code."""
     try:
-        code = app(standalone_mode=False)
+        code = app(prog_name="openapi-shim", standalone_mode=False)
     except _UsageError as error:
         return _told(error)
     except typer.Abort:
