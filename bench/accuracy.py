@@ -122,7 +122,7 @@ def make_set(count: int, seed: int) -> list[Photo]:
 
 
 def _ours(threads: int) -> Callable[[bytes], Answer]:
-    from openapi_shim.ocr import Recognizer  # noqa: PLC0415
+    from openapi_shim.ocr import Recognizer
 
     recognizer = Recognizer(threads=threads)
     recognizer.load()
@@ -138,7 +138,7 @@ def _ours(threads: int) -> Callable[[bytes], Answer]:
 
 
 def _plain(threads: int) -> Callable[[bytes], Answer]:
-    from bench.plain import PlainReader  # noqa: PLC0415
+    from bench.plain import PlainReader
 
     reader = PlainReader(threads)
     return lambda data: (reader.read(data), {})
@@ -148,7 +148,7 @@ _READERS = {"openapi_shim": _ours, "plain rapidocr": _plain}
 
 
 def _serve(name: str, threads: int, pipe: Connection) -> None:
-    import cv2  # noqa: PLC0415
+    import cv2
 
     cv2.setNumThreads(threads)
     read = _READERS[name](threads)

@@ -33,7 +33,7 @@ class PlainReader:
     """rapidocr's default on the whole photo, then one look for each label."""
 
     def __init__(self, threads: int) -> None:
-        from rapidocr import RapidOCR  # noqa: PLC0415
+        from rapidocr import RapidOCR
 
         self._engine: Any = RapidOCR(
             params={

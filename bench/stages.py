@@ -16,7 +16,7 @@ _AT_MOST = 20
 
 def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
     """Each stage's share of the whole time, 0 to 1, on every n-th of the photos."""
-    from openapi_shim.ocr import Recognizer, looks, passes, read_lines, recognizer  # noqa: PLC0415
+    from openapi_shim.ocr import Recognizer, looks, passes, read_lines, recognizer
 
     spent: dict[str, float] = defaultdict(float)
     reader = Recognizer(threads=threads)

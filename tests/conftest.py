@@ -16,7 +16,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     if not needing or _IN_CI:
         return
     # Here, since the SDK's tests run where the generator's libraries are not installed.
-    from openapi_shim.specimens import cjk_fonts_available  # noqa: PLC0415
+    from openapi_shim.specimens import cjk_fonts_available
 
     if not cjk_fonts_available():
         reason = "no CJK fonts: install them with `sudo make system`"

@@ -23,11 +23,11 @@ _EXTRAS = frozenset(
 
 def main() -> None:
     """Run the command line; a mistake of the user ends it with one line and exit code 2."""
-    from openapi_shim.cli.mistakes import HOW_TO_INSTALL, complain  # noqa: PLC0415 - a light door
-    from openapi_shim.errors import ConfigError  # noqa: PLC0415 - likewise
+    from openapi_shim.cli.mistakes import HOW_TO_INSTALL, complain  # a light door
+    from openapi_shim.errors import ConfigError  # likewise
 
     try:
-        from openapi_shim.cli.app import run  # noqa: PLC0415 - its packages may be missing
+        from openapi_shim.cli.app import run  # its packages may be missing
 
         sys.exit(run())
     except ConfigError as error:

@@ -36,16 +36,16 @@ def env(
     Such a process has the permissions of the project's config.json. In a shell:
     eval "$(openapi-shim env)".
     """
-    from openapi_shim.emulator.functions.environment import (  # noqa: PLC0415 - --help stays fast
+    from openapi_shim.emulator.functions.environment import (  # --help stays fast
         LOCAL_ENV,
         emulator_account,
     )
-    from openapi_shim.emulator.gateway.environment import (  # noqa: PLC0415
+    from openapi_shim.emulator.gateway.environment import (
         GatewayKeys,
         caller_environment,
         gateway_environment,
     )
-    from openapi_shim.settings import load_settings  # noqa: PLC0415
+    from openapi_shim.settings import load_settings
 
     base = emulator_url(url)
     settings = load_settings(function_dir=Path())

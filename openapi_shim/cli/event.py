@@ -55,8 +55,8 @@ def _with_photo(path: Path) -> str:
     Raises:
         ConfigError: the event cannot carry it.
     """
-    from openapi_shim.emulator.bodies import EVENT_LIMIT  # noqa: PLC0415 - --help stays fast
-    from openapi_shim.wechat.ocr import IMAGE_LIMIT  # noqa: PLC0415 - likewise
+    from openapi_shim.emulator.bodies import EVENT_LIMIT  # --help stays fast
+    from openapi_shim.wechat.ocr import IMAGE_LIMIT  # likewise
 
     content, size = _read(path, "--image", EVENT_LIMIT)
     event = json.dumps({"img": image_value(path, content)}) if size <= EVENT_LIMIT else ""
@@ -73,7 +73,7 @@ def _with_photo(path: Path) -> str:
 
 
 def _read_event(path: Path) -> bytes:
-    from openapi_shim.emulator.bodies import EVENT_LIMIT  # noqa: PLC0415 - --help stays fast
+    from openapi_shim.emulator.bodies import EVENT_LIMIT  # --help stays fast
 
     content, size = _read(path, "--event", EVENT_LIMIT)
     if size > EVENT_LIMIT:

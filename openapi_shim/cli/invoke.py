@@ -60,7 +60,7 @@ def invoke(
 
     Exit code 0: it succeeded; 1: it failed, or answered an errCode; 2: a mistake in the call.
     """
-    from openapi_shim.settings import load_settings  # noqa: PLC0415 - --help stays fast
+    from openapi_shim.settings import load_settings  # --help stays fast
 
     base = None if url is None else emulator_url(url)
     text = event_from(image, data, event)
@@ -77,16 +77,16 @@ def invoke(
 async def _call(
     settings: Settings, url: str | None, name: str, event: str, caller: Mapping[str, str]
 ) -> Outcome:
-    from openapi_shim.cli.client import call_function  # noqa: PLC0415
-    from openapi_shim.emulator.functions.environment import emulator_account  # noqa: PLC0415
+    from openapi_shim.cli.client import call_function
+    from openapi_shim.emulator.functions.environment import emulator_account
 
     account = emulator_account(settings)
     if url is not None:
         return await call_function(url, account, name, event, **caller)
-    from openapi_shim.emulator.app import create_app  # noqa: PLC0415
-    from openapi_shim.emulator.functions.folder import FunctionFolder  # noqa: PLC0415
-    from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
-    from openapi_shim.errors import ConfigError, InvocationError  # noqa: PLC0415
+    from openapi_shim.emulator.app import create_app
+    from openapi_shim.emulator.functions.folder import FunctionFolder
+    from openapi_shim.emulator.server import EmulatorServer
+    from openapi_shim.errors import ConfigError, InvocationError
 
     try:
         FunctionFolder(settings.functions_dir).find(name)
@@ -120,7 +120,7 @@ def _print(outcome: Outcome, *, as_json: bool) -> None:
 
 
 def _exit_code(outcome: Outcome) -> int:
-    from openapi_shim.wechat.answers import NO_SUCH_FUNCTION  # noqa: PLC0415
+    from openapi_shim.wechat.answers import NO_SUCH_FUNCTION
 
     if outcome.errcode == NO_SUCH_FUNCTION:
         return 2

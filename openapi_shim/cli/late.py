@@ -34,7 +34,7 @@ class LateRecognizer:
 
     def _imported(self) -> Recognizer:
         if self._recognizer is None:
-            from openapi_shim.ocr import Recognizer  # noqa: PLC0415
+            from openapi_shim.ocr import Recognizer
 
             self._recognizer = Recognizer(threads=self._threads)
         return self._recognizer

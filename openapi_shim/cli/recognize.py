@@ -50,7 +50,7 @@ def recognize(
     threads: Annotated[int, typer.Option(min=1, max=64, help="Cores that reading may use.")] = 2,
 ) -> None:
     """Read the eleven fields of driving licences from photos. Nothing leaves this machine."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     errors = Console(stderr=True, highlight=False)
     try:
@@ -58,7 +58,7 @@ def recognize(
     except _UsageError as error:
         errors.print(f"openapi-shim: {error}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(_USAGE) from error
-    from openapi_shim.ocr import Recognizer  # noqa: PLC0415
+    from openapi_shim.ocr import Recognizer
 
     recognizer = Recognizer(threads=threads)
     try:
@@ -120,7 +120,7 @@ def _with_progress(files: Sequence[Path], errors: Console) -> Iterator[Path]:
     if len(files) == 1:
         yield from files
         return
-    from rich.progress import track  # noqa: PLC0415
+    from rich.progress import track
 
     yield from track(files, description="Reading", console=errors, transient=True)
 
@@ -144,8 +144,8 @@ def _print_json(line: dict[str, object]) -> None:
 
 
 def _table(file: Path, reading: Reading) -> Table:
-    from rich.table import Table  # noqa: PLC0415
-    from rich.text import Text  # noqa: PLC0415
+    from rich.table import Table
+    from rich.text import Text
 
     table = Table(title=Text(str(file)), title_justify="left")
     table.add_column("Field", no_wrap=True)

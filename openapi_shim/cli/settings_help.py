@@ -13,7 +13,7 @@ class SettingsCommand(TyperCommand):
 
     def format_help(self, ctx: Any, formatter: Any) -> None:
         """Write the help, with the descriptions and defaults of the settings."""
-        from openapi_shim.settings import Settings  # noqa: PLC0415 - only this help needs it
+        from openapi_shim.settings import Settings  # only this help needs it
 
         for option in self.params:
             field = Settings.model_fields.get(option.name or "")

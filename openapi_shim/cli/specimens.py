@@ -18,7 +18,7 @@ _TRUTH = "truth.jsonl"
 
 
 def _make(seeds: range, grade: str, layout: str | None, rotation: int | None) -> Iterator[Specimen]:
-    from openapi_shim.specimens import make_specimen  # noqa: PLC0415 - the drawing is heavy
+    from openapi_shim.specimens import make_specimen  # the drawing is heavy
 
     for seed in seeds:
         yield make_specimen(seed, grade=grade, layout=layout, rotation=rotation)
@@ -27,8 +27,8 @@ def _make(seeds: range, grade: str, layout: str | None, rotation: int | None) ->
 def _check_drawing() -> None:
     """Ends the command with what to install where specimens cannot be drawn."""
     try:
-        from openapi_shim.specimens import cjk_fonts_available  # noqa: PLC0415 - heavy
-        from openapi_shim.specimens.fonts import PACKAGES  # noqa: PLC0415 - heavy
+        from openapi_shim.specimens import cjk_fonts_available  # heavy
+        from openapi_shim.specimens.fonts import PACKAGES  # heavy
     except ModuleNotFoundError as error:
         complain(f"{error.name} is not installed: {HOW_TO_INSTALL}")
         raise typer.Exit(1) from error
@@ -68,8 +68,8 @@ def _prepare(folder: Path, force: bool) -> None:
 
 def _write(out_dir: Path, made: Iterator[Specimen], count: int, *, quiet: bool) -> int:
     """Writes the photos and their truth; how many bytes the photos have."""
-    from rich.console import Console  # noqa: PLC0415 - other commands start sooner
-    from rich.progress import track  # noqa: PLC0415
+    from rich.console import Console  # other commands start sooner
+    from rich.progress import track
 
     console = Console(stderr=True)
     digits = max(4, len(str(count)))

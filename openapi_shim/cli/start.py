@@ -40,7 +40,7 @@ def start(
     inspect: Annotated[int | None, typer.Option(metavar="PORT")] = None,
 ) -> None:
     """Start the emulator: WeChat's HTTPS API, and the cloud functions behind it."""
-    from openapi_shim.settings import load_settings, unknown_variables  # noqa: PLC0415
+    from openapi_shim.settings import load_settings, unknown_variables
 
     flags = {
         "host": host,
@@ -63,8 +63,8 @@ def start(
 
 
 async def _serve(settings: Settings) -> None:
-    from openapi_shim.emulator.app import create_app  # noqa: PLC0415
-    from openapi_shim.emulator.server import EmulatorServer  # noqa: PLC0415
+    from openapi_shim.emulator.app import create_app
+    from openapi_shim.emulator.server import EmulatorServer
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):

@@ -158,7 +158,7 @@ async def test_every_address_of_a_host_is_checked(found: Any, reason: str) -> No
 
 
 def test_a_bomb_is_never_held() -> None:
-    from openapi_shim.transports.download import _Decoder  # noqa: PLC0415
+    from openapi_shim.transports.download import _Decoder
 
     bomb = gzip.compress(bytes(50_000_000))
     decoder = _Decoder("gzip", 1000)

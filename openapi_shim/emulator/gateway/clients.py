@@ -51,8 +51,8 @@ _STATUSES = {
 }
 
 
-class WebDoor:
-    """Answers ``/web``: the vocabulary of ``/admin``, less what only servers may do."""
+class _Door:
+    """What a client's door asks: the actions, who may act, and for which appid."""
 
     def __init__(
         self, *, actions: Actions, identities: Identities, logins: Logins, appid: str
@@ -61,6 +61,10 @@ class WebDoor:
         self._identities = identities
         self._logins = logins
         self._appid = appid
+
+
+class WebDoor(_Door):
+    """Answers ``/web``: the vocabulary of ``/admin``, less what only servers may do."""
 
     async def __call__(self, request: web.Request, visit: Visit) -> web.Response:
         """Answer one request."""
@@ -79,16 +83,8 @@ class WebDoor:
         return json_response(succeeded(visit.request_id, data), visit.request_id)
 
 
-class FunctionDoor:
+class FunctionDoor(_Door):
     """Answers ``/v1/functions/{name}``: the body is the event, the answer the result."""
-
-    def __init__(
-        self, *, actions: Actions, identities: Identities, logins: Logins, appid: str
-    ) -> None:
-        self._actions = actions
-        self._identities = identities
-        self._logins = logins
-        self._appid = appid
 
     async def __call__(self, request: web.Request, visit: Visit) -> web.Response:
         """Answer one request."""

@@ -111,7 +111,7 @@ def test_noise_is_no_licence(recognizer: Recognizer) -> None:
 
 @pytest.mark.fonts
 def test_what_is_no_licence_is_refused_by_name(recognizer: Recognizer) -> None:
-    from openapi_shim.specimens.others import OTHERS, make_other  # noqa: PLC0415
+    from openapi_shim.specimens.others import OTHERS, make_other
 
     named = {
         "identity card": "an identity card",
@@ -148,7 +148,7 @@ FLOORS = {  # of 16 photos, at least this many exact
 
 @pytest.mark.fonts
 def test_a_floor_per_field(recognizer: Recognizer) -> None:
-    from openapi_shim.specimens import make_specimen  # noqa: PLC0415
+    from openapi_shim.specimens import make_specimen
 
     hits = dict.fromkeys(FIELD_NAMES, 0)
     for index in range(16):

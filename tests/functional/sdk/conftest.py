@@ -122,7 +122,7 @@ def make_cloud(wechat: Recorder, pauses: Pauses) -> Callable[..., Cloud]:
 @pytest.fixture
 def platform(wechat: Recorder, monkeypatch: pytest.MonkeyPatch) -> Cloud:
     """An SDK in a function on CloudBase, whose gateway is the recording server."""
-    from .gateway import CALLER, KEYS  # noqa: PLC0415  (it needs this module)
+    from .gateway import CALLER, KEYS  # it needs this module
 
     for name, value in {**KEYS, **CALLER, "TENCENTCLOUD_RUNENV": "SCF"}.items():
         monkeypatch.setenv(name, value)

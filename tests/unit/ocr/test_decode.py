@@ -173,7 +173,7 @@ def test_a_senseless_orientation_is_none(orientation: int) -> None:
 
 def test_a_cmyk_jpeg_is_read() -> None:
     image = pytest.importorskip("PIL.Image")
-    from io import BytesIO  # noqa: PLC0415
+    from io import BytesIO
 
     buffer = BytesIO()
     image.fromarray(quadrants()[:, :, ::-1]).convert("CMYK").save(buffer, "JPEG", quality=95)
@@ -184,7 +184,7 @@ def test_a_cmyk_jpeg_is_read() -> None:
 
 def test_of_an_animation_the_first_frame_is_read() -> None:
     image = pytest.importorskip("PIL.Image")
-    from io import BytesIO  # noqa: PLC0415
+    from io import BytesIO
 
     frames = [image.new("RGB", (128, 96), color) for color in ("red", "blue", "lime")]
     buffer = BytesIO()
