@@ -4,11 +4,13 @@ PYTHON ?= $(shell command -v python3.11 || command -v python3)
 VENV   := .venv
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.ready
+TOOLS  := .venv-tools/.ready
 PHOTO  ?= tests/data/specimens/current_normal.jpg
 
 # CJK fonts draw the specimens; curl, Node.js and Chromium run clients in the conformance tests,
-# which install their npm packages themselves (tests/conformance/packages.py).
-SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl \
+# which install their npm packages themselves (tests/conformance/packages.py); redis-server is
+# started by the tests of the stores.
+SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
           fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-ukai \
           fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai
 
@@ -29,7 +31,14 @@ run: $(READY) ## Read a licence photo through the cloud function (PHOTO=your.jpg
 	@$(BIN)/openapi-shim invoke driverLicense --image "$(PHOTO)"
 	@echo "Your own photo: make run PHOTO=path/to/photo.jpg" >&2
 
-test: $(READY) ## Run all tests
+# The tools that check templates and manifests, apart: they pin other versions of our libraries.
+$(TOOLS): requirements/tools.lock $(READY)
+	@echo "Setting up .venv-tools (once, about a minute) ..."
+	@$(BIN)/uv venv -q --clear --python $(BIN)/python .venv-tools
+	@$(BIN)/uv pip sync -q --python .venv-tools/bin/python requirements/tools.lock
+	@touch $@
+
+test: $(READY) $(TOOLS) ## Run all tests
 	$(BIN)/python -m pytest -q
 
 check: format lint types imports test ## All that CI checks
@@ -49,7 +58,7 @@ imports: $(READY)
 test-pythons: $(READY) ## Run the SDK's tests under every other supported Python that is installed
 	@bash .ci/pythons
 
-system: ## Install what needs root: CJK fonts, curl, Chromium, Node.js if there is none (Debian)
+system: ## Install what needs root: CJK fonts, curl, Chromium, Redis, Node.js if there is none (Debian)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null
 
@@ -60,6 +69,7 @@ surface: $(READY) ## Regenerate the SDK's typed surface from the catalog
 lock: $(READY) ## Resolve the lock files anew
 	$(BIN)/uv pip compile -q -U pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.lock
 	$(BIN)/uv pip compile -q -U pyproject.toml requirements/sdk.in --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements/sdk.lock
+	$(BIN)/uv pip compile -q -U requirements/tools.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/tools.lock
 
 bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
 	$(BIN)/python -m bench.accuracy

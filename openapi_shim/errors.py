@@ -5,6 +5,7 @@
     ├── ConfigError          config.json or an environment variable cannot be used
     ├── CredentialError      no access token can be had
     ├── TransportError       a call did not reach the other side, or no answer came back
+    ├── StoreError           the store of shared state cannot be reached
     ├── DownloadError        an image URL cannot or must not be fetched
     ├── RecognitionError
     │   ├── ImageError       not an image, broken, or beyond the bounds
@@ -80,6 +81,10 @@ class TransportError(ShimError):
     def __init__(self, message: str, *, timeout: bool = False) -> None:
         self.timeout = timeout
         super().__init__(message)
+
+
+class StoreError(ShimError):
+    """The store of shared state cannot be reached, or refuses; the text says which and why."""
 
 
 class DownloadError(ShimError):

@@ -1,0 +1,1 @@
+"""Tencent SCF, which runs CloudBase's functions: its event and context to ``main``."""

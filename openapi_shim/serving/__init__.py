@@ -1,0 +1,1 @@
+"""A server of one's own: several processes, health, metrics, traces and structured logs."""

@@ -1,0 +1,1 @@
+"""State that several processes or hosts share: SQLite, Redis or DynamoDB, behind one Protocol."""
