@@ -65,7 +65,8 @@ def _types(operation: Operation) -> str:
         f"    {snake_to_camel(item.name)}: {_annotation(item)}" for item in operation.parameters
     )
     fields = "\n".join(
-        f'    {snake_to_camel(item.name)}: str\n    """{item.doc}"""' for item in operation.result
+        f'    {snake_to_camel(item.name)}: {item.shape}\n    """{item.doc}"""'
+        for item in operation.result
     )
     return (
         f"\n\nclass {title}Params(TypedDict, total=False):\n"

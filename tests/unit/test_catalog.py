@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from openapi_shim.catalog.operations import OPERATIONS, near_names, operation_named
+from openapi_shim.catalog.operations import OPERATIONS, near_names, operation_at, operation_named
 from openapi_shim.catalog.wechat_codes import WECHAT_CODES, wechat_text
 
 
@@ -16,6 +16,13 @@ def test_the_operation_of_the_specification() -> None:
     ]  # fmt: skip
 
 
+def test_an_operation_is_found_by_its_path() -> None:
+    found = operation_at("/cv/ocr/driving")
+    assert found is not None
+    assert found.name == "ocr.vehicleLicense"
+    assert operation_at("/cv/ocr/drive") is None
+
+
 def test_names_and_paths_are_unique() -> None:
     assert len({item.name for item in OPERATIONS}) == len(OPERATIONS)
     assert len({item.path for item in OPERATIONS}) == len(OPERATIONS)
@@ -24,7 +31,8 @@ def test_names_and_paths_are_unique() -> None:
 def test_near_names() -> None:
     assert near_names("ocr.driverLicence") == ["ocr.driverLicense"]
     assert near_names("ocr.driverlicense") == ["ocr.driverLicense"]
-    assert near_names("OCR.x") == ["ocr.driverLicense"]
+    assert near_names("ocr.drivingLicence")[0] == "ocr.driverLicense"
+    assert near_names("OCR.x") == ["ocr.driverLicense", "ocr.idcard", "ocr.bankcard"]
     assert near_names("security.msgSecCheck") == []
 
 
