@@ -22,6 +22,7 @@ from openapi_shim.specimens.sheet import (
 )
 
 _SCALES = (9.0, 18.0)  # coarsest and finest drawing, pixels per millimetre
+_CARD = (88.0, 60.0)  # millimetres
 
 
 def _view(rng: np.random.Generator, grade: Grade, plan: Plan) -> View:
@@ -70,9 +71,11 @@ def photograph(
     return _taken(seed, plan, lambda scale: draw_sheet(seed, issued, plan, scale), grade, quarters)
 
 
-def photograph_page(seed: int, draw: Draw, grade: Grade, quarters: int) -> bytes:
-    """A JPEG of any single page of a card's size."""
-    plan = plan_page(seed, grade)
+def photograph_page(
+    seed: int, draw: Draw, grade: Grade, quarters: int, size: tuple[float, float] = _CARD
+) -> bytes:
+    """A JPEG of any single page of ``size``, in millimetres."""
+    plan = plan_page(seed, grade, size)
     return _taken(seed, plan, lambda scale: draw_page(seed, draw, plan, scale), grade, quarters)
 
 
@@ -80,7 +83,9 @@ def _taken(seed: int, plan: Plan, draw: Draw, grade: Grade, quarters: int) -> by
     view = _view(stream(seed, "camera"), grade, plan)
     homography = sheet_to_picture(view, plan.width, plan.height)
     finest = resolution(homography, plan.width / 2, plan.height / 2)
-    scale = float(np.clip(finest * 1.15, *_SCALES))
+    # A page larger than a card is seen, and drawn, coarser.
+    coarsest = min(_SCALES[0], _SCALES[0] * 2 * _CARD[0] / max(plan.width, plan.height))
+    scale = float(np.clip(finest * 1.15, coarsest, _SCALES[1]))
     seen = project(draw(scale), scale, homography, view)
     shape = (view.height, view.width)
     if grade.scan:

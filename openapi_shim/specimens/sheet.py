@@ -71,17 +71,25 @@ def plan_sheet(seed: int, grade: Grade, *, shifted: bool = False) -> Plan:
     )
 
 
-def plan_page(seed: int, grade: Grade) -> Plan:
-    """Chooses how a single page lies on the table: never beside another, never in a holder."""
+def plan_page(
+    seed: int, grade: Grade, size: tuple[float, float] = (card.WIDTH, card.HEIGHT)
+) -> Plan:
+    """Chooses how a single page lies on the table: never beside another, never in a holder.
+
+    What is larger than a card is paper: not in film, and with square corners.
+    """
     plan = plan_sheet(seed, grade)
-    rim = 2 * _RIM if plan.laminated else 0.0
+    is_card = max(size) <= card.WIDTH
+    rim = 2 * _RIM if plan.laminated and is_card else 0.0
     return replace(
         plan,
-        width=card.WIDTH + rim,
-        height=card.HEIGHT + rim,
+        width=size[0] + rim,
+        height=size[1] + rim,
         main=(0.0, 0.0),
         second=None,
+        laminated=plan.laminated and is_card,
         holder=False,
+        corner=plan.corner if is_card else 0.0,
     )
 
 
