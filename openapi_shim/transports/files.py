@@ -16,10 +16,10 @@ import aiohttp
 from yarl import URL
 
 from openapi_shim.errors import TransportError
+from openapi_shim.http_session import shared_session
 from openapi_shim.settings import Settings
 from openapi_shim.transports.base import FileContent, ParameterError, RefusedError
 from openapi_shim.transports.sending import bounded, fault_text
-from openapi_shim.transports.session import shared_session
 
 _CHUNK = 256 * 1024
 # What encodeURI leaves as it is; a "%" is encoded, so a URL must come unencoded.

@@ -14,8 +14,8 @@ import aiohttp
 from yarl import URL
 
 from openapi_shim.errors import TransportError
+from openapi_shim.http_session import shared_session
 from openapi_shim.settings import Settings
-from openapi_shim.transports.session import shared_session
 
 _log = logging.getLogger(__name__)
 

@@ -11,9 +11,9 @@ from aiohttp import web
 from aiohttp.test_utils import TestServer
 
 from openapi_shim import Cloud
+from openapi_shim.http_session import close_session
 from openapi_shim.settings import Settings
 from openapi_shim.transports.https import HttpsTransport
-from openapi_shim.transports.session import close_session
 
 OK = {"errcode": 0, "errmsg": "ok", "id_num": "1", "name": "张三"}
 
