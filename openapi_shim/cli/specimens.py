@@ -99,7 +99,8 @@ def specimens(
     count: Annotated[int, typer.Option(min=1, max=100_000, help="How many photos.")] = 20,
     seed: Annotated[int, typer.Option(min=0, help="Of the first photo; the next is one more.")] = 0,
     grade: Annotated[
-        Literal["clean", "normal", "hard", "extreme"], typer.Option(help="How good the photos are.")
+        Literal["clean", "normal", "hard", "extreme", "severe"],
+        typer.Option(help="How good the photos are."),
     ] = "normal",
     layout: Annotated[
         Literal["current", "older"] | None,

@@ -1,4 +1,8 @@
-"""How good a photo is: four grades, each as ranges that chance draws from."""
+"""How good a photo is: five grades, each as ranges that chance draws from.
+
+The first four are set so that a plain reader (rapidocr and a label parser, upright photos) gets
+about 98, 90, 63 and 19 % of the fields; ``severe`` is where reading ends.
+"""
 
 from __future__ import annotations
 
@@ -66,12 +70,18 @@ GRADES = {
         first=(80, 95), second=(72, 93), quarter=0.5, second_page=0.2,
     ),
     "hard": Grade(
-        scan=False, side=(960, 2000), tilt=(8, 30), turn=20, fill=(0.5, 0.92), defocus=(0.4, 1.35),
-        motion=(0, 1.8), exposure=(0.38, 1.1), noise=(0.012, 0.05), glare=0.5,
-        glare_strength=(0.2, 0.55), shadow=0.7, shadow_depth=(0.15, 0.5), balance=0.16,
-        first=(65, 92), second=(50, 88), quarter=0.6, second_page=0.25,
+        scan=False, side=(1000, 2200), tilt=(6, 30), turn=18, fill=(0.52, 0.93),
+        defocus=(0.25, 1.05), motion=(0, 1.3), exposure=(0.45, 1.1), noise=(0.01, 0.04), glare=0.5,
+        glare_strength=(0.15, 0.5), shadow=0.65, shadow_depth=(0.12, 0.42), balance=0.13,
+        first=(70, 92), second=(58, 90), quarter=0.6, second_page=0.25,
     ),
     "extreme": Grade(
+        scan=False, side=(860, 1800), tilt=(12, 36), turn=26, fill=(0.45, 0.9), defocus=(0.6, 1.75),
+        motion=(0, 2.5), exposure=(0.26, 1.15), noise=(0.018, 0.066), glare=0.6,
+        glare_strength=(0.25, 0.7), shadow=0.75, shadow_depth=(0.15, 0.55), balance=0.2,
+        first=(55, 88), second=(42, 82), quarter=0.6, second_page=0.3,
+    ),
+    "severe": Grade(
         scan=False, side=(720, 1600), tilt=(15, 40), turn=32, fill=(0.4, 0.9), defocus=(0.8, 2.3),
         motion=(0, 3.6), exposure=(0.16, 1.2), noise=(0.025, 0.09), glare=0.7,
         glare_strength=(0.3, 0.9), shadow=0.85, shadow_depth=(0.2, 0.65), balance=0.25,

@@ -21,7 +21,7 @@ class Specimen:
         image: the JPEG.
         truth: the eleven fields in WeChat's form and order.
         seed: what it was made from.
-        grade: clean, normal, hard or extreme.
+        grade: clean, normal, hard, extreme or severe.
         layout: current or older.
         rotation: degrees, clockwise, by which the card is turned in the photo.
     """
@@ -52,7 +52,7 @@ def make_specimen(
 
     Args:
         seed: 0 or greater.
-        grade: how good the photo is: ``clean``, ``normal``, ``hard`` or ``extreme``.
+        grade: how good the photo is: a key of ``GRADES``.
         layout: ``current`` or ``older``; chosen by the seed when None.
         rotation: 0, 90, 180 or 270 degrees, clockwise; chosen by the seed when None.
         shifted: a form outside the usual ranges, to measure how far a recognizer's tuning
