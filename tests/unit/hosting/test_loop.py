@@ -7,7 +7,7 @@ import asyncio
 import pytest
 
 from openapi_shim.hosting.loop import run
-from openapi_shim.transports.session import shared_session
+from openapi_shim.http_session import shared_session
 
 
 def test_calls_share_a_loop_and_what_lives_in_it() -> None:
