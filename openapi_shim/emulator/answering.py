@@ -19,6 +19,7 @@ from openapi_shim.emulator.journal import (
     header_value,
     log_reason,
     log_request,
+    note,
 )
 from openapi_shim.errors import InvocationError, WeChatError
 from openapi_shim.wechat.answers import Answer, Answers
@@ -52,6 +53,7 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
             answer = answers.error(WeChatError(-1, reason))
             LOG.exception("a fault in the emulator (rid %s)", answer.rid)
         seconds = time.perf_counter() - begin
+        note(answer.errcode, answer.rid, answer.reason)
         log_request(
             method=request.method,
             path=request.rel_url.raw_path,

@@ -65,7 +65,7 @@ class Endpoints:
         if request.method == "POST" and request.can_read_body:
             fields |= await read_fields(request)
         visit.appid = _text(fields, "appid")
-        issued = self.tokens.token(
+        issued = await self.tokens.token(
             _text(fields, "grant_type"), visit.appid, _text(fields, "secret")
         )
         return self._issued(issued)
@@ -75,7 +75,7 @@ class Endpoints:
         _require(request, "POST")
         fields = await read_fields(request)
         visit.appid = _text(fields, "appid")
-        issued = self.tokens.stable_token(
+        issued = await self.tokens.stable_token(
             _text(fields, "grant_type"),
             visit.appid,
             _text(fields, "secret"),
@@ -87,7 +87,7 @@ class Endpoints:
         """``/cv/ocr/drivinglicense``."""
         call = Call(request.method, request.query, lambda: read_image_body(request))
         try:
-            values = await self.driver_license.answer(call)
+            values = await self.driver_license.answer(call, self.tokens)
         finally:
             visit.appid = call.appid
         if request.method == "GET":
@@ -100,7 +100,7 @@ class Endpoints:
     async def invoke(self, request: web.Request, visit: Visit) -> Answer:
         """``/tcb/invokecloudfunction``."""
         _require(request, "POST")
-        visit.appid = self.invocations.authenticate(request.query)
+        visit.appid = await self.invocations.authenticate(request.query)
         body, cut = await read_bytes(request, EVENT_LIMIT)
         if cut:
             raise WeChatError(40097, f"the event has more than {EVENT_LIMIT} bytes (6 MB)")

@@ -17,7 +17,7 @@ from aiohttp.typedefs import Middleware
 from openapi_shim.emulator.gateway.answers import failed
 from openapi_shim.emulator.gateway.cors import check_origin
 from openapi_shim.emulator.gateway.visits import json_response
-from openapi_shim.emulator.journal import LOG, REASON_HEADER, header_value, one_line
+from openapi_shim.emulator.journal import REASON_HEADER, REQUESTS, header_value, note, one_line
 from openapi_shim.errors import GatewayError
 
 _LOCAL_NAMES = frozenset(("localhost", "127.0.0.1", "[::1]"))
@@ -86,7 +86,8 @@ def _refused(request: web.Request, error: GatewayError, request_id: str) -> web.
     told = GatewayError(error.code, f"{error.message}: {error.reason}")
     response = json_response(failed(request_id, told), request_id, status=403)
     response.headers[REASON_HEADER] = header_value(error.reason)
-    LOG.warning(
+    note(error.code, request_id, error.reason)
+    REQUESTS.warning(
         "403 to %s %s because %s (request %s)",
         one_line(request.method),
         one_line(request.rel_url.raw_path),

@@ -6,6 +6,8 @@ No token, secret, licence data or image byte is ever handed to these functions.
 from __future__ import annotations
 
 import logging
+from contextvars import ContextVar
+from dataclasses import dataclass
 from urllib.parse import quote
 
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
@@ -13,12 +15,40 @@ from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
 from openapi_shim.wechat.answers import Answer
 
 LOG = logging.getLogger("openapi_shim.emulator")
+REQUESTS = logging.getLogger("openapi_shim.emulator.requests")
+"""Lines about single requests; a server that keeps account of them in another way turns it off."""
 
 REASON_HEADER = "X-Openapi-Shim-Reason"
 RID_HEADER = "X-Openapi-Shim-Rid"
 _SHOWN = 1000  # characters of a text that holds what a client sent
 _IN_HEADER = 500  # characters; percent-encoded still under the 8 KB that clients take
 _HEADER_SAFE = "".join(chr(code) for code in range(0x20, 0x7F) if chr(code) != "%")
+
+
+@dataclass
+class Outcome:
+    """How a request ended; its handler fills it in for whoever asked by :data:`OUTCOME`.
+
+    Attributes:
+        code: the errcode, the gateway's word, or a status of HTTP.
+        rid: the id by which the client knows the request.
+        reason: why it failed, with words of the client's in it.
+    """
+
+    code: int | str = 0
+    rid: str = ""
+    reason: str = ""
+
+
+OUTCOME: ContextVar[Outcome | None] = ContextVar("outcome", default=None)
+"""Set by a middleware that wants to know how its request ends."""
+
+
+def note(code: int | str, rid: str, reason: str = "") -> None:
+    """Say how the request under way ended, if anybody wants to know."""
+    outcome = OUTCOME.get()
+    if outcome is not None:
+        outcome.code, outcome.rid, outcome.reason = code, rid, reason
 
 
 def one_line(text: str) -> str:
@@ -38,7 +68,7 @@ def log_request(
     *, method: str, path: str, appid: str, errcode: int, seconds: float, rid: str
 ) -> None:
     """Log one request; *path* is without its query, which may hold a token."""
-    LOG.info(
+    REQUESTS.info(
         "%s %s appid=%s errcode=%d %d ms rid=%s",
         one_line(method),
         one_line(path),
@@ -74,4 +104,4 @@ class BrokenRequestFilter(logging.Filter):
 
 def log_reason(answer: Answer) -> None:
     """Log why a request failed, in words for a person."""
-    LOG.warning("%d because %s (rid %s)", answer.errcode, one_line(answer.reason), answer.rid)
+    REQUESTS.warning("%d because %s (rid %s)", answer.errcode, one_line(answer.reason), answer.rid)

@@ -50,7 +50,9 @@ class _Server(web.Server):
         return _Handler(self, loop=asyncio.get_running_loop(), **_OPTIONS)
 
 
-class _Runner(web.AppRunner):
+class Runner(web.AppRunner):
+    """Serves an application over such connections."""
+
     async def _make_server(self) -> _Server:
         made = await super()._make_server()
         return _Server(
@@ -74,7 +76,7 @@ class EmulatorServer:
         self._app = app
         self._host = host
         self._port = port
-        self._runner = _Runner(self._app, shutdown_timeout=_GRACE)
+        self._runner = Runner(self._app, shutdown_timeout=_GRACE)
         self.url = ""
 
     async def start(self) -> str:
@@ -89,7 +91,7 @@ class EmulatorServer:
             await web.TCPSite(self._runner, host, port).start()
         except OSError as error:
             await self._runner.cleanup()
-            raise ConfigError(_cannot_listen(host, port, error)) from error
+            raise ConfigError(cannot_listen(host, port, error)) from error
         bound: int = self._runner.addresses[0][1]
         self.url = f"http://{_reachable(host)}:{bound}"
         self._app[ADDRESS].url = self.url
@@ -134,7 +136,8 @@ def _reachable(host: str) -> str:
     return str(address) if address.version == 4 else f"[{address}]"
 
 
-def _cannot_listen(host: str, port: int, error: OSError) -> str:
+def cannot_listen(host: str, port: int, error: OSError) -> str:
+    """Why *host* and *port* cannot be listened on, and what to do."""
     if error.errno == errno.EADDRINUSE:
         return (
             f"port {port} on {host} is taken: stop what listens there, or choose another with "

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextvars
 import threading
 from collections.abc import Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -71,7 +72,9 @@ class RecognitionQueue:
             raise WeChatError(
                 -1, f"{self._waiting} photos are waiting to be recognized: call again later"
             )
-        job = self._thread.submit(self._recognizer.read, content)
+        # In the caller's context, so that a recognizer can tell for which request it works.
+        context = contextvars.copy_context()
+        job = self._thread.submit(context.run, self._recognizer.read, content)
         with self._lock:
             self._pending += 1
         # The thread cannot be stopped: a place is free again only when the job is done.

@@ -33,6 +33,7 @@ class Invocation:
         source: who called, as ``getWXContext().SOURCE`` says it.
         openid: of the user who calls; empty where there is none.
         uid: of the web user who calls; empty where there is none.
+        unionid: of the user who calls, over all accounts of one owner; empty where not known.
     """
 
     name: str
@@ -42,6 +43,7 @@ class Invocation:
     source: str = SOURCE
     openid: str = ""
     uid: str = ""
+    unionid: str = ""
 
 
 class FunctionRunner(Protocol):
@@ -68,13 +70,13 @@ class InvokeService:
         self._functions = functions
         self._env = env
 
-    def authenticate(self, query: Mapping[str, str]) -> str:
+    async def authenticate(self, query: Mapping[str, str]) -> str:
         """The appid that calls; to be asked before the body is read.
 
         Raises:
             WeChatError: 41001, 40001 or 42001.
         """
-        return authenticate(query, self._tokens)
+        return await authenticate(query, self._tokens)
 
     async def answer(
         self,

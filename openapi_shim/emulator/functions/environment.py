@@ -74,7 +74,9 @@ def process_environment(
 
 
 @lru_cache(maxsize=256)
-def caller_json(env: str, appid: str, openid: str, source: str, uid: str) -> bytes:
+def caller_json(
+    env: str, appid: str, openid: str, source: str, uid: str, unionid: str = ""
+) -> bytes:
     """What the worker is told of a caller, as JSON without line breaks; it adds the token.
 
     Args:
@@ -83,10 +85,17 @@ def caller_json(env: str, appid: str, openid: str, source: str, uid: str) -> byt
         openid: of its user; empty where none calls.
         source: as ``getWXContext().SOURCE`` shows it.
         uid: of an anonymous web user.
+        unionid: of the user, over all accounts of one owner.
     """
     token = "WX_API_TOKEN"  # noqa: S105 - the variable's name; it makes that variable listed
     environ = caller_environment(
-        env=env, appid=appid, openid=openid, source=source, token=token, uid=uid
+        env=env,
+        appid=appid,
+        openid=openid,
+        source=source,
+        token=token,
+        uid=uid,
+        unionid=unionid,
     )
     del environ[token]
     user = {"appId": appid, "openId": openid} if openid else None

@@ -187,7 +187,7 @@ class Pool:
         if worker.timer is None:
             worker.timer = self._loop.call_at(deadline, self._look_at_clock, worker)
         worker.output.begin(request_id)
-        told = caller_json(env, asked.appid, asked.openid, asked.source, asked.uid)
+        told = caller_json(env, asked.appid, asked.openid, asked.source, asked.uid, asked.unionid)
         head = f"{request_id} {token}\n".encode("ascii") + told
         if not worker.send(pack_call(head, call.event)):
             # It ended between two calls, so this one has not reached it: another one takes it.

@@ -47,7 +47,14 @@ def gateway_environment(url: str, keys: GatewayKeys | None = None) -> dict[str, 
 
 
 def caller_environment(
-    *, env: str, appid: str, openid: str = "", source: str = "", token: str = "", uid: str = ""
+    *,
+    env: str,
+    appid: str,
+    openid: str = "",
+    source: str = "",
+    token: str = "",
+    uid: str = "",
+    unionid: str = "",
 ) -> dict[str, str]:
     """What tells a function who calls; made anew for each invocation.
 
@@ -61,11 +68,13 @@ def caller_environment(
         source: as ``getWXContext().SOURCE`` shows it.
         token: of the invocation; empty outside one.
         uid: of an anonymous web user.
+        unionid: of the user, over all accounts of one owner.
     """
     context = {
         "WX_API_TOKEN": token,
         "WX_OPENID": openid,
         "WX_APPID": appid,
+        "WX_UNIONID": unionid,
         "WX_CLIENTIP": CLIENT_IP if openid or uid else "",
     }
     return {

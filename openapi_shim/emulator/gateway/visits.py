@@ -13,7 +13,14 @@ from aiohttp import web
 
 from openapi_shim.emulator.bodies import read_bytes
 from openapi_shim.emulator.gateway.answers import body_failed, failed
-from openapi_shim.emulator.journal import LOG, REASON_HEADER, header_value, one_line
+from openapi_shim.emulator.journal import (
+    LOG,
+    REASON_HEADER,
+    REQUESTS,
+    header_value,
+    note,
+    one_line,
+)
 from openapi_shim.errors import GatewayError, WeChatError
 from openapi_shim.protocol.strict_json import parse
 
@@ -65,11 +72,12 @@ def as_handler(door: Door, new_request_id: Callable[[], str], on_error: OnError)
             visit.reason = f"a fault in the emulator, {type(error).__name__}: see its log"
             response = on_error(GatewayError("SYS_ERR", "internal exception"), visit)
             LOG.exception("a fault in the emulator (request %s)", visit.request_id)
-        if LOG.isEnabledFor(logging.INFO):
+        note(visit.code, visit.request_id, visit.reason)
+        if REQUESTS.isEnabledFor(logging.INFO):
             _log(request, visit, time.perf_counter() - begin)
         if visit.reason:
             response.headers[REASON_HEADER] = header_value(visit.reason)
-            LOG.warning(
+            REQUESTS.warning(
                 "%s because %s (request %s)", visit.code, one_line(visit.reason), visit.request_id
             )
         return response
@@ -78,7 +86,7 @@ def as_handler(door: Door, new_request_id: Callable[[], str], on_error: OnError)
 
 
 def _log(request: web.Request, visit: Visit, seconds: float) -> None:
-    LOG.info(
+    REQUESTS.info(
         "%s %s %s appid=%s code=%s %d ms request=%s",
         one_line(request.method),
         one_line(request.rel_url.raw_path),

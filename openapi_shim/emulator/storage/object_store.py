@@ -10,7 +10,14 @@ from urllib.parse import unquote
 from aiohttp import web
 
 from openapi_shim.emulator.gateway.cors import check_origin, let_in, preflight
-from openapi_shim.emulator.journal import LOG, REASON_HEADER, header_value, one_line
+from openapi_shim.emulator.journal import (
+    LOG,
+    REASON_HEADER,
+    REQUESTS,
+    header_value,
+    note,
+    one_line,
+)
 from openapi_shim.emulator.storage.downloads import Dress, get_object
 from openapi_shim.emulator.storage.file_id import FileId, env_of
 from openapi_shim.emulator.storage.refusal import Refusal
@@ -60,7 +67,8 @@ class ObjectStore:
             response = self._refused(request, Refusal(500, "InternalError", text), request_id)
         if not response.prepared:
             dress(response)
-        LOG.info(
+        note(response.status, request_id)
+        REQUESTS.info(
             "%s %s status=%d %d ms rid=%s",
             one_line(request.method),
             one_line(unquote(request.rel_url.raw_path)),
@@ -89,7 +97,9 @@ class ObjectStore:
         )
 
     def _refused(self, request: web.Request, refusal: Refusal, request_id: str) -> web.Response:
-        LOG.warning("%s because %s (rid %s)", refusal.code, one_line(refusal.message), request_id)
+        REQUESTS.warning(
+            "%s because %s (rid %s)", refusal.code, one_line(refusal.message), request_id
+        )
         path = unquote(request.rel_url.raw_path)
         return web.Response(
             status=refusal.status,

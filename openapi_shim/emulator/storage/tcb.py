@@ -101,7 +101,7 @@ class StorageEndpoints:
             raise WeChatError(
                 43002, f"the method is {request.method}; call {request.path} with POST"
             )
-        visit.appid = authenticate(request.query, self.tokens)
+        visit.appid = await authenticate(request.query, self.tokens)
         fields = await read_fields(request)
         _text(fields, "env")
         return fields
