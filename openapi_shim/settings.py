@@ -47,6 +47,13 @@ class TransportKind(str, Enum):
     CLOUDBASE = "cloudbase"
 
 
+class LogForm(str, Enum):
+    """How a server writes its log."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -81,6 +88,11 @@ class Settings(BaseModel):
     cloudbase_access_token_file: Path = Field(
         Path("/.tencentcloudbase/wx/cloudbase_access_token"),
         description="File in which WeChat CloudRun keeps a fresh cloudbase_access_token.",
+    )
+    tokenless: bool = Field(
+        False,
+        description="Call WeChat without an access token, over plain http, as WeChat CloudRun's "
+        "open-interface service has it.",
     )
     timeout: Seconds = Field(15.0, description="Seconds one cloud call may take, repeats included.")
     connect_timeout: Seconds = Field(5.0, description="Seconds to open a connection.")
@@ -153,6 +165,45 @@ class Settings(BaseModel):
         10.0, description="Seconds the emulator spends on downloading an image."
     )
     ocr_threads: int = Field(2, ge=1, le=64, description="Threads for recognizing one photo.")
+
+    # A server of one's own
+    processes: int | None = Field(
+        None,
+        ge=1,
+        le=256,
+        description="Processes of openapi-shim serve, each with its own weights; by default one a "
+        "core, each with one thread for a photo.",
+    )
+    admin_host: str = Field("127.0.0.1", description="Address of serve's health and metrics.")
+    admin_port: int = Field(
+        8421, ge=0, le=65535, description="Port of serve's health and metrics; 0 takes a free one."
+    )
+    grace: Seconds = Field(
+        20.0, description="Seconds that requests under way get when serve is told to stop."
+    )
+    open_doors: bool = Field(
+        False,
+        description="Let serve accept any appid and secret, and whatever else the emulator lets "
+        "a developer do.",
+    )
+    public_url: HttpUrl | None = Field(
+        None,
+        description="Where clients reach serve; without it, it gives nobody outside access to "
+        "cloud storage.",
+    )
+    log: LogForm = Field(
+        LogForm.TEXT, description="Form of serve's log: text, or json (an object a line)."
+    )
+    otlp_endpoint: HttpUrl | None = Field(
+        None,
+        description="Where serve sends traces, as http://collector:4318/v1/traces; without it "
+        "there are none.",
+    )
+    cloudrun: bool = Field(
+        False,
+        description="Serve behind WeChat CloudRun: POST /NAME runs a function, for the caller "
+        "whom the platform's X-WX headers name.",
+    )
 
 
 def load_settings(
