@@ -61,6 +61,28 @@ def illuminate(rng: np.random.Generator, scene: Light, shiny: Light, grade: Grad
         scene += shine[..., None]
 
 
+def add_glare(
+    scene: Light,
+    at: tuple[float, float],
+    radii: tuple[float, float],
+    *,
+    angle: float,
+    strength: float,
+) -> None:
+    """Adds the mirror image of a lamp in place.
+
+    Args:
+        scene: RGB.
+        at: its middle, pixels (x, y).
+        radii: shares of the longer side.
+        angle: of the first radius, radians.
+        strength: brightness added in its middle.
+    """
+    side = max(scene.shape[:2])
+    size = (radii[0] * side, radii[1] * side)
+    scene += strength * _blob((scene.shape[0], scene.shape[1]), at, size, angle)[..., None]
+
+
 def _lens(rng: np.random.Generator, scene: Light, grade: Grade) -> Light:
     side = max(scene.shape[:2])
     sigma = between(rng, *grade.defocus) * side / 1000

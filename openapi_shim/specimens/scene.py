@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import cv2
 import numpy as np
 
 from openapi_shim.specimens.backgrounds import draw_background, draw_scanner_lid
-from openapi_shim.specimens.camera import View, project, resolution, sheet_to_picture
+from openapi_shim.specimens.camera import (
+    Matrix,
+    View,
+    project,
+    resolution,
+    sheet_to_picture,
+)
 from openapi_shim.specimens.chance import between, chance, stream, weighted
 from openapi_shim.specimens.exposure import expose, illuminate
 from openapi_shim.specimens.grades import Grade
@@ -68,7 +76,9 @@ def photograph(
 ) -> bytes:
     """A JPEG of a licence: drawn, laid down, lit, photographed, turned by quarter turns."""
     plan = plan_sheet(seed, grade, shifted=shifted)
-    return _taken(seed, plan, lambda scale: draw_sheet(seed, issued, plan, scale), grade, quarters)
+    return photograph_sheet(
+        seed, plan, lambda scale: draw_sheet(seed, issued, plan, scale), grade, quarters
+    )
 
 
 def photograph_page(
@@ -76,11 +86,33 @@ def photograph_page(
 ) -> bytes:
     """A JPEG of any single page of ``size``, in millimetres."""
     plan = plan_page(seed, grade, size)
-    return _taken(seed, plan, lambda scale: draw_page(seed, draw, plan, scale), grade, quarters)
+    return photograph_sheet(
+        seed, plan, lambda scale: draw_page(seed, draw, plan, scale), grade, quarters
+    )
 
 
-def _taken(seed: int, plan: Plan, draw: Draw, grade: Grade, quarters: int) -> bytes:
-    view = _view(stream(seed, "camera"), grade, plan)
+def photograph_sheet(
+    seed: int,
+    plan: Plan,
+    draw: Draw,
+    grade: Grade,
+    quarters: int,
+    *,
+    framing: Callable[[View], View] = lambda view: view,
+    spoil: Callable[[Light, Matrix], None] = lambda _scene, _homography: None,
+) -> bytes:
+    """A JPEG of what ``draw`` lays on the table.
+
+    Args:
+        seed: of the surroundings.
+        plan: how large it is.
+        draw: draws it, RGB and coverage.
+        grade: how good the photo is.
+        quarters: quarter turns, clockwise.
+        framing: changes how the camera looks at it.
+        spoil: changes the lit scene in place; gets the homography from millimetres to pixels.
+    """
+    view = framing(_view(stream(seed, "camera"), grade, plan))
     homography = sheet_to_picture(view, plan.width, plan.height)
     finest = resolution(homography, plan.width / 2, plan.height / 2)
     # A page larger than a card is seen, and drawn, coarser.
@@ -95,4 +127,5 @@ def _taken(seed: int, plan: Plan, draw: Draw, grade: Grade, quarters: int) -> by
         ground = draw_background(stream(seed, "background"), shape)
         _lay_down(stream(seed, "scene"), ground, seen)
     illuminate(stream(seed, "light"), ground, seen[..., 3], grade)
+    spoil(ground, homography)
     return expose(stream(seed, "exposure"), ground, grade, quarters)

@@ -161,8 +161,13 @@ def draw_page(seed: int, draw: Draw, plan: Plan, scale: float) -> Light:
     return _cut(stream(seed, "sheet"), draw(scale), plan, scale)
 
 
-def draw_sheet(seed: int, issued: License, plan: Plan, scale: float) -> Light:
-    """What lies on the table, RGB and coverage, at ``scale`` pixels per millimetre."""
+def draw_sheet(
+    seed: int, issued: License, plan: Plan, scale: float, beside: Draw | None = None
+) -> Light:
+    """What lies on the table, RGB and coverage, at ``scale`` pixels per millimetre.
+
+    ``beside`` draws what lies in the place of the second page, which it is otherwise.
+    """
     rng = stream(seed, "sheet")
     shape = (round(plan.height * scale) + 1, round(plan.width * scale) + 1)
     main = _cut(rng, card.draw_card(seed, issued, scale, shifted=plan.shifted), plan, scale)
@@ -171,6 +176,7 @@ def draw_sheet(seed: int, issued: License, plan: Plan, scale: float) -> Light:
     canvas = _holder(rng, shape, scale) if plan.holder else np.zeros((*shape, 4), np.float32)
     _lay(canvas, main, round(plan.main[0] * scale), round(plan.main[1] * scale))
     if plan.second is not None:
-        page = _cut(rng, draw_second_page(seed, issued, scale), plan, scale)
+        drawn = beside(scale) if beside else draw_second_page(seed, issued, scale)
+        page = _cut(rng, drawn, plan, scale)
         _lay(canvas, page, round(plan.second[0] * scale), round(plan.second[1] * scale))
     return canvas
