@@ -6,6 +6,7 @@
     ├── CredentialError      no access token can be had
     ├── TransportError       a call did not reach the other side, or no answer came back
     ├── StoreError           the store of shared state cannot be reached
+    │   └── AwsError         a service of AWS refuses a request or cannot be reached
     ├── DownloadError        an image URL cannot or must not be fetched
     ├── RecognitionError
     │   ├── ImageError       not an image, broken, or beyond the bounds
@@ -20,6 +21,9 @@ Messages name the value and the next step, and never hold licence data or secret
 """
 
 from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
 
 from openapi_shim.catalog.cloud_codes import cloud_code_text
 
@@ -85,6 +89,32 @@ class TransportError(ShimError):
 
 class StoreError(ShimError):
     """The store of shared state cannot be reached, or refuses; the text says which and why."""
+
+
+class AwsError(StoreError):
+    """A request to a service of AWS that was refused, or whose answer did not come.
+
+    Attributes:
+        code: AWS's word, e.g. ``ConditionalCheckFailedException``; empty when no answer came.
+        status: of HTTP; 0 when no answer came.
+        undone: whether it is sure that nothing was done.
+        answer: the members of the answer's JSON, as ``Item`` of a condition that failed.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        code: str = "",
+        status: int = 0,
+        undone: bool = False,
+        answer: Mapping[str, Any] | None = None,
+    ) -> None:
+        self.code = code
+        self.status = status
+        self.undone = undone
+        self.answer = dict(answer or {})
+        super().__init__(message)
 
 
 class DownloadError(ShimError):
