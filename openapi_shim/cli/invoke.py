@@ -87,12 +87,16 @@ async def _call(
     from openapi_shim.emulator.functions.folder import FunctionFolder
     from openapi_shim.emulator.server import EmulatorServer
     from openapi_shim.errors import ConfigError, InvocationError
+    from openapi_shim.stores.sqlite import MEMORY, SqliteStore
 
     try:
         FunctionFolder(settings.functions_dir).find(name)
     except InvocationError as error:
         raise ConfigError(str(error)) from error
-    app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads))
+    # Its tokens and its quota live as long as the one call: a photo is never refused because of
+    # those read before.
+    store = SqliteStore(MEMORY)
+    app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads), store=store)
     server = EmulatorServer(app)
     try:
         await server.start()

@@ -21,7 +21,7 @@ from openapi_shim.emulator.journal import (
     log_request,
     note,
 )
-from openapi_shim.errors import InvocationError, WeChatError
+from openapi_shim.errors import InvocationError, StoreError, WeChatError
 from openapi_shim.wechat.answers import Answer, Answers
 
 _CONTENT_TYPE = "application/json; encoding=utf-8"  # WeChat's own, spelling included
@@ -48,6 +48,8 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
             answer = await endpoint(request, visit)
         except (WeChatError, InvocationError) as error:
             answer = answers.error(error)
+        except StoreError as error:
+            answer = answers.error(WeChatError(-1, str(error)))
         except Exception as error:  # noqa: BLE001 - one request's fault must not end the server
             reason = f"a fault in the emulator, {type(error).__name__}: its log has the traceback"
             answer = answers.error(WeChatError(-1, reason))

@@ -21,6 +21,8 @@ from openapi_shim.emulator.storage.service import StorageService
 from openapi_shim.emulator.storage.signatures import KeyFile
 from openapi_shim.emulator.storage.tcb import StorageEndpoints
 from openapi_shim.settings import Settings
+from openapi_shim.stores.base import Store
+from openapi_shim.stores.sqlite import SqliteStore
 from openapi_shim.transports.download import Downloader
 from openapi_shim.wechat.answers import Answers
 from openapi_shim.wechat.ids import Clock, Ids, RandomIds
@@ -29,6 +31,9 @@ from openapi_shim.wechat.quota import Quota
 from openapi_shim.wechat.recognition import RecognitionQueue, Recognizer
 from openapi_shim.wechat.tcb import InvokeService
 from openapi_shim.wechat.tokens import TokenService
+
+STATE_FILE = "state.sqlite"
+"""In the folder of state: tokens and quota, unless the setting *store* names another place."""
 
 ADDRESS = web.AppKey("address", Address)
 STORAGE = web.AppKey("storage", StorageService)
@@ -53,6 +58,7 @@ def create_app(
     clock: Clock = time.time,
     ids: Ids | None = None,
     fetcher: ImageFetcher | None = None,
+    store: Store | None = None,
 ) -> web.Application:
     """The emulator.
 
@@ -66,9 +72,13 @@ def create_app(
         clock: seconds since 1970, for tokens, quota and request ids.
         ids: tokens and request ids; random by default.
         fetcher: downloads an img_url; by default as *settings* allow.
+        store: keeps tokens and quota, and is closed with the application; by default a file in
+            the folder of state, made when the first token is given out.
     """
     ids = ids or RandomIds(clock)
+    store = store or SqliteStore(settings.state_dir / STATE_FILE, clock=clock)
     tokens = TokenService(
+        store,
         clock=clock,
         new_token=ids.token,
         appid=settings.emulator_appid,
@@ -78,8 +88,7 @@ def create_app(
     invocation_tokens = InvocationTokens()
     runner = ProcessRunner(settings, new_request_id=ids.request_id, tokens=invocation_tokens)
     driver_license = DriverLicenseService(
-        tokens=tokens,
-        quota=Quota(settings.daily_quota, clock),
+        quota=Quota(store, settings.daily_quota, clock),
         fetcher=fetcher or Downloader(settings.image_urls, timeout=settings.image_url_timeout),
         recognition=recognition,
         strict=settings.strict,
@@ -116,6 +125,10 @@ def create_app(
         yield
         await runner.close()
 
+    async def close_store(_: web.Application) -> AsyncIterator[None]:
+        yield
+        await store.close()
+
     app = web.Application(middlewares=[doorkeeper(address, ids.request_id)])
     app[RUNNER] = runner
     app[LOAD_NOW] = asyncio.Event()
@@ -133,7 +146,7 @@ def create_app(
         ids=ids,
     )
     endpoints.add_to(app)
-    app.cleanup_ctx.extend([run_recognition, run_functions])
+    app.cleanup_ctx.extend([close_store, run_recognition, run_functions])
     return app
 
 

@@ -63,15 +63,16 @@ class Call:
     appid: str = ""
 
 
-def authenticate(query: Mapping[str, str], tokens: TokenService) -> str:
+async def authenticate(query: Mapping[str, str], tokens: TokenService) -> str:
     """The appid behind the access token in *query*.
 
     Raises:
         WeChatError: 41001 there is none, 40001 it is unknown or superseded, 42001 expired.
+        StoreError: the store of tokens cannot be reached.
     """
     for name in TOKEN_PARAMETERS:
         if query.get(name):
-            return tokens.check(query[name])
+            return await tokens.check(query[name])
     empty = [name for name in TOKEN_PARAMETERS if name in query]
     if empty:
         raise WeChatError(41001, f"{empty[0]} in the query is empty")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import random
 import string
 import time
@@ -72,3 +74,12 @@ class RandomIds:
 
     def _letters(self, count: int) -> str:
         return "".join(self._random.choices(_ALPHANUMERIC, k=count))
+
+
+def token_from_seed(seed: str, key: str) -> str:
+    """The access token that *seed* stands for, to be had again only with the same *key*."""
+    secret = hmac.digest(key.encode(), seed.encode(), "sha256")
+    numbers = hashlib.shake_256(secret).digest(8 * _TOKEN_LENGTH)
+    words = [int.from_bytes(numbers[at : at + 8], "big") for at in range(0, len(numbers), 8)]
+    letters = "".join(_ALPHANUMERIC[word % len(_ALPHANUMERIC)] for word in words)
+    return f"{10 + words[0] % 90}_{letters[3:]}"

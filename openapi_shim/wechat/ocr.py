@@ -8,7 +8,7 @@ from typing import Protocol
 
 from openapi_shim.errors import DownloadError, ImageError, LicenseNotFoundError, WeChatError
 from openapi_shim.wechat.calls import TOKEN_PARAMETERS, Body, Call, Upload, authenticate
-from openapi_shim.wechat.quota import Quota, Reservation
+from openapi_shim.wechat.quota import Quota
 from openapi_shim.wechat.recognition import License, RecognitionQueue
 from openapi_shim.wechat.tokens import TokenService
 
@@ -57,7 +57,6 @@ class _Work:
     img_url: str = ""
     content: bytes = b""
     origin: str = ""  # a hint on what was sent, for the reason when it is no image
-    reservation: Reservation | None = None
     license: License | None = None
 
 
@@ -71,9 +70,8 @@ class DriverLicenseService:
     fails before that is free.
 
     Args:
-        tokens: knows who calls.
         permitted: whether an appid may call this operation; WeChat asks for a verified account.
-        quota: the calls of the day.
+        quota: the calls of the day; None counts none.
         fetcher: downloads an img_url.
         recognition: reads photos, off the event loop.
         strict: refuse GET, which WeChat's page documents only by its first curl example.
@@ -82,66 +80,54 @@ class DriverLicenseService:
     def __init__(
         self,
         *,
-        tokens: TokenService,
         permitted: Callable[[str], bool] = lambda _: True,
-        quota: Quota,
+        quota: Quota | None,
         fetcher: ImageFetcher,
         recognition: RecognitionQueue,
         strict: bool = False,
     ) -> None:
-        self._tokens = tokens
         self._permitted = permitted
         self._quota = quota
         self._fetcher = fetcher
         self._recognition = recognition
         self._methods = ("POST",) if strict else ("POST", "GET")
         self.steps: tuple[_Step, ...] = (
-            self._check_method,
-            self._check_token,
             self._check_permission,
             self._check_parameters,
             self._fetch_image,
             self._check_size,
-            self._reserve_quota,
+            self._check_quota,
             self._recognize,
         )
-        self.trusted_steps = self.steps[self.steps.index(self._check_permission) :]
 
-    async def answer(self, call: Call) -> Mapping[str, str]:
-        """The licence's eleven fields.
+    async def answer(self, call: Call, tokens: TokenService) -> Mapping[str, str]:
+        """The licence's eleven fields, once *tokens* know who calls.
 
         Raises:
             WeChatError: the first step that could not be taken.
+            StoreError: the store of tokens or of the quota cannot be reached.
         """
-        return await self._walk(_Work(call), self.steps)
+        self._check_method(call)
+        call.appid = await authenticate(call.query, tokens)
+        return await self.answer_trusted(call)
 
     async def answer_trusted(self, call: Call) -> Mapping[str, str]:
         """As :meth:`answer`, for a call whose appid is known and true without an access token.
 
         Raises:
-            WeChatError: the first step that could not be taken.
+            WeChatError, StoreError: as :meth:`answer`.
         """
-        return await self._walk(_Work(call), self.trusted_steps)
-
-    @staticmethod
-    async def _walk(work: _Work, steps: tuple[_Step, ...]) -> Mapping[str, str]:
-        try:
-            for step in steps:
-                await step(work)
-        finally:
-            if work.reservation is not None:
-                work.reservation.release()
+        work = _Work(call)
+        for step in self.steps:
+            await step(work)
         if work.license is None:
             raise RuntimeError("the steps ended without a licence")
         return work.license.values()
 
-    async def _check_method(self, work: _Work) -> None:
-        if work.call.method not in self._methods:
-            strict = " (strict)" if work.call.method == "GET" else ""
-            raise WeChatError(43002, f"the method is {work.call.method}; call with POST{strict}")
-
-    async def _check_token(self, work: _Work) -> None:
-        work.call.appid = authenticate(work.call.query, self._tokens)
+    def _check_method(self, call: Call) -> None:
+        if call.method not in self._methods:
+            strict = " (strict)" if call.method == "GET" else ""
+            raise WeChatError(43002, f"the method is {call.method}; call with POST{strict}")
 
     async def _check_permission(self, work: _Work) -> None:
         if not self._permitted(work.call.appid):
@@ -188,8 +174,9 @@ class DriverLicenseService:
         if size > IMAGE_LIMIT:
             raise WeChatError(101002, over_limit(size))
 
-    async def _reserve_quota(self, work: _Work) -> None:
-        work.reservation = self._quota.reserve(work.call.appid, OPERATION)
+    async def _check_quota(self, work: _Work) -> None:
+        if self._quota is not None:
+            await self._quota.check(work.call.appid, OPERATION)
 
     async def _recognize(self, work: _Work) -> None:
         try:
@@ -197,14 +184,13 @@ class DriverLicenseService:
         except ImageError as error:
             raise WeChatError(101002, _no_image(error, work.origin)) from error
         except LicenseNotFoundError as error:
-            self._charge(work)
+            await self._charge(work)
             raise WeChatError(101001, "; ".join(_clauses(error))) from error
-        self._charge(work)
+        await self._charge(work)
 
-    @staticmethod
-    def _charge(work: _Work) -> None:
-        if work.reservation is not None:
-            work.reservation.commit()
+    async def _charge(self, work: _Work) -> None:
+        if self._quota is not None:
+            await self._quota.charge(work.call.appid, OPERATION)
 
 
 def over_limit(size: int, counted: str = "") -> str:

@@ -1,20 +1,34 @@
-"""Access tokens: given out, renewed, superseded, checked."""
+"""Access tokens: given out, renewed, superseded, checked.
+
+All state is in a store, so that it outlives the process and several share it. Of a token the
+store has the SHA-256 alone, and of the stable one a seed that makes a token only together with
+the emulator's secret: who steals the store cannot call with it. (Where no secret is set, anybody
+gets a token by asking for it.)
+"""
 
 from __future__ import annotations
 
+import hashlib
 import hmac
+import json
 import re
-from collections import OrderedDict
+import time
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
 
 from openapi_shim.errors import WeChatError
-from openapi_shim.wechat.ids import Clock
+from openapi_shim.stores.base import Store
+from openapi_shim.wechat.ids import Clock, token_from_seed
 
 LIFETIME = 7200  # seconds a token lives
 OVERLAP = 300  # seconds the token before still works; also how early stable_token renews
+HOURLY = 20_000
+"""Tokens given out in an hour, whoever asks; it bounds the store. WeChat gives 2000 a day."""
+
+_REMEMBERED = 7200  # seconds for which an ended token is told from one that never was
+_TRUSTED = 1.0  # seconds for which a token that was found good is not looked up again
+_TRUSTED_TOKENS = 1000
 _GRANT_TYPE = "client_credential"
-_TOKENS_KEPT = 20_000
 _APPID = re.compile(r"[A-Za-z0-9_.-]{1,128}")  # WeChat's are wx and 16 hexadecimal digits
 
 
@@ -26,61 +40,85 @@ class IssuedToken:
     expires_in: int
 
 
-@dataclass
+@dataclass(frozen=True)
 class _Entry:
     """A token given out: from *refused_from* on it is answered *refused_with*."""
 
-    token: str
     appid: str
     expires: float
     refused_from: float
     refused_with: int = 42001
 
 
+@dataclass(frozen=True)
+class _Stable:
+    """The stable token of an appid: what it is made from, its digest and its end."""
+
+    seed: str
+    digest: str
+    expires: float
+
+
 class TokenService:
     """Gives out and checks access tokens, as both of WeChat's endpoints do.
 
-    Any appid and secret are good unless one is set here. Memory is bounded: beyond
-    *capacity* tokens the oldest are forgotten.
+    Any appid and secret are good unless one is set here. Calls are quick: what the store said of
+    a token counts for a second, unless it is superseded here; so a forced refresh in another
+    process takes so long to be felt.
 
     Args:
+        store: keeps what was given out.
         clock: seconds since 1970.
         new_token: makes a token nobody can guess.
         appid: the only appid accepted; empty accepts any.
         secret: the only secret accepted; empty accepts any.
-        capacity: tokens remembered, those in use and those gone together.
+        hourly: tokens given out in an hour before 45009.
+        moment: seconds of a clock that nobody turns.
     """
 
     def __init__(
         self,
+        store: Store,
         *,
         clock: Clock,
         new_token: Callable[[], str],
         appid: str = "",
         secret: str = "",
-        capacity: int = _TOKENS_KEPT,
+        hourly: int = HOURLY,
+        moment: Clock = time.monotonic,
     ) -> None:
+        self._store = store
         self._clock = clock
         self._new_token = new_token
         self._appid = appid
         self._secret = secret
-        self._capacity = capacity
-        self._entries: OrderedDict[str, _Entry] = OrderedDict()
-        self._plain: dict[str, _Entry] = {}
-        self._stable: dict[str, _Entry] = {}
+        self._hourly = hourly
+        self._moment = moment
+        self._trusted: dict[str, tuple[_Entry, float]] = {}
 
-    def token(self, grant_type: str, appid: str, secret: str) -> IssuedToken:
+    async def token(self, grant_type: str, appid: str, secret: str) -> IssuedToken:
         """A new token of ``/cgi-bin/token``; the one before works for 5 minutes more.
 
         Raises:
-            WeChatError: 40002, 41002, 41004, 40013 or 40125.
+            WeChatError: 40002, 41002, 41004, 40013, 40125 or 45009.
+            StoreError: the store cannot be reached.
         """
         self._admit(grant_type, appid, secret)
         now = self._clock()
-        self._supersede(self._plain.get(appid), now + OVERLAP)
-        return self._issue(self._plain, appid, now)
+        token = self._new_token()
+        digest = await self._remember(token, appid, now)
+        # Of several processes at once each puts its own in place of another's.
+        key = f"wechat/plain/{appid}"
+        while True:
+            before = await self._store.add(key, digest, expires=now + LIFETIME)
+            if before is None:
+                break
+            if await self._store.swap(key, before, digest, expires=now + LIFETIME):
+                await self._refuse(before, now + OVERLAP)
+                break
+        return IssuedToken(token, LIFETIME)
 
-    def stable_token(
+    async def stable_token(
         self, grant_type: str, appid: str, secret: str, *, force_refresh: bool = False
     ) -> IssuedToken:
         """The token of ``/cgi-bin/stable_token``: the same until 5 minutes before its end.
@@ -92,29 +130,42 @@ class TokenService:
             force_refresh: give a new one, and refuse the old one at once.
 
         Raises:
-            WeChatError: 40002, 41002, 41004, 40013 or 40125.
+            WeChatError: 40002, 41002, 41004, 40013, 40125 or 45009.
+            StoreError: the store cannot be reached.
         """
         self._admit(grant_type, appid, secret)
-        now = self._clock()
-        current = self._stable.get(appid)
-        if force_refresh:
-            self._supersede(current, now)
-        elif current is not None and current.expires - now >= OVERLAP:
-            return IssuedToken(current.token, int(current.expires - now))
-        return self._issue(self._stable, appid, now)
+        key = f"wechat/stable/{appid}"
+        while True:
+            now = self._clock()
+            there = await self._store.get(key)
+            current = _Stable(**json.loads(there)) if there else None
+            if current is not None and not force_refresh:
+                token = await self._still_good(current, now)
+                if token:
+                    return IssuedToken(token, int(current.expires - now))
+            seed = self._new_token()
+            token = token_from_seed(seed, self._secret)
+            digest = await self._remember(token, appid, now)
+            new = json.dumps(asdict(_Stable(seed, digest, now + LIFETIME)))
+            if await self._replace(key, there, new, expires=now + LIFETIME):
+                if current is not None and force_refresh:
+                    await self._refuse(current.digest, now)
+                return IssuedToken(token, LIFETIME)
+            await self._forget(digest)  # another process was faster: its token is the one
 
-    def check(self, token: str) -> str:
+    async def check(self, token: str) -> str:
         """The appid *token* was given to.
 
         Raises:
             WeChatError: 40001 it is unknown, or a newer one replaced it; 42001 it expired.
+            StoreError: the store cannot be reached.
         """
-        entry = self._entries.get(token)
+        entry = await self._look_up(_digest(token))
         if entry is None:
             raise WeChatError(
                 40001,
                 "the access token was never given out here; it is from another server, from "
-                "before the emulator's last start, or was cut or encoded on its way",
+                "before the emulator's state was removed, or was cut or encoded on its way",
             )
         now = self._clock()
         if now < entry.refused_from:
@@ -128,6 +179,17 @@ class TokenService:
                 "share one token between all processes, or use stable_token"
             )
         raise WeChatError(entry.refused_with, reason)
+
+    async def _look_up(self, digest: str) -> _Entry | None:
+        known = self._trusted.get(digest)
+        if known is not None and self._moment() < known[1]:
+            return known[0]
+        entry = _entry(await self._store.get(_token_key(digest)))
+        if entry is not None:
+            if len(self._trusted) >= _TRUSTED_TOKENS:
+                self._trusted.clear()
+            self._trusted[digest] = entry, self._moment() + _TRUSTED
+        return entry
 
     def _admit(self, grant_type: str, appid: str, secret: str) -> None:
         if grant_type != _GRANT_TYPE:
@@ -147,18 +209,68 @@ class TokenService:
                 "(OPENAPI_SHIM_EMULATOR_SECRET)",
             )
 
-    def _issue(self, current: dict[str, _Entry], appid: str, now: float) -> IssuedToken:
+    async def _remember(self, token: str, appid: str, now: float) -> str:
+        """Keep that *token* was given out; its digest."""
+        hour = int(now // 3600)
+        if not await self._store.take(
+            f"wechat/issued/{hour}", limit=self._hourly, expires=(hour + 1) * 3600
+        ):
+            raise WeChatError(
+                45009,
+                f"{self._hourly} access tokens were given out within this hour: keep a token for "
+                "its 7200 s instead of getting one for each call",
+            )
         expires = now + LIFETIME
-        entry = _Entry(self._new_token(), appid, expires, refused_from=expires)
-        self._entries[entry.token] = current[appid] = entry
-        while len(self._entries) > self._capacity:
-            _, oldest = self._entries.popitem(last=False)
-            for table in (self._plain, self._stable):
-                if table.get(oldest.appid) is oldest:
-                    del table[oldest.appid]
-        return IssuedToken(entry.token, LIFETIME)
+        digest = _digest(token)
+        await self._put(digest, _Entry(appid, expires, refused_from=expires))
+        return digest
 
-    @staticmethod
-    def _supersede(entry: _Entry | None, end: float) -> None:
-        if entry is not None and end < entry.refused_from:
-            entry.refused_from, entry.refused_with = end, 40001
+    async def _put(self, digest: str, entry: _Entry) -> None:
+        text = json.dumps(asdict(entry))
+        await self._store.put(_token_key(digest), text, expires=entry.expires + _REMEMBERED)
+
+    async def _still_good(self, stable: _Stable, now: float) -> str:
+        """The token, or "" where a new one is due: it ends soon, or cannot be had again."""
+        if stable.expires - now < OVERLAP:
+            return ""
+        token = token_from_seed(stable.seed, self._secret)
+        if _digest(token) != stable.digest:
+            return ""  # the emulator's secret is another one now
+        entry = _entry(await self._store.get(_token_key(stable.digest)))
+        return token if entry is not None and now < entry.refused_from else ""
+
+    async def _replace(self, key: str, there: str | None, new: str, *, expires: float) -> bool:
+        if there is None:
+            return await self._store.add(key, new, expires=expires) is None
+        return await self._store.swap(key, there, new, expires=expires)
+
+    async def _refuse(self, digest: str, end: float) -> None:
+        """From *end* on answer 40001 for the token, unless it ends before."""
+        key = _token_key(digest)
+        while True:
+            there = await self._store.get(key)
+            entry = _entry(there)
+            if there is None or entry is None or end >= entry.refused_from:
+                return
+            refused = json.dumps(asdict(replace(entry, refused_from=end, refused_with=40001)))
+            if await self._store.swap(key, there, refused, expires=entry.expires + _REMEMBERED):
+                self._trusted.pop(digest, None)
+                return
+
+    async def _forget(self, digest: str) -> None:
+        key = _token_key(digest)
+        there = await self._store.get(key)
+        if there is not None:
+            await self._store.swap(key, there, None, expires=0.0)
+
+
+def _digest(token: str) -> str:
+    return hashlib.sha256(token.encode("utf-8", "replace")).hexdigest()
+
+
+def _token_key(digest: str) -> str:
+    return f"wechat/token/{digest}"
+
+
+def _entry(text: str | None) -> _Entry | None:
+    return _Entry(**json.loads(text)) if text else None

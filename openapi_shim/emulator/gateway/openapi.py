@@ -18,7 +18,7 @@ from openapi_shim.catalog.operations import near_names
 from openapi_shim.emulator.gateway.identity import Identities
 from openapi_shim.emulator.gateway.invocations import Caller
 from openapi_shim.emulator.gateway.opendata import local_signature, open_data
-from openapi_shim.errors import ConfigError, GatewayError, WeChatError
+from openapi_shim.errors import ConfigError, GatewayError, StoreError, WeChatError
 from openapi_shim.wechat.answers import Answers
 from openapi_shim.wechat.calls import Body, Call, Upload
 from openapi_shim.wechat.ids import Clock
@@ -151,6 +151,8 @@ class OpenApi:
         except WeChatError as error:
             answer = self._answers.error(error)
             return Reply(answer.errcode, answer.body, answer.reason)
+        except StoreError as error:
+            return Reply(SYSTEM_ERROR, {}, str(error))
         except (asyncio.TimeoutError, TimeoutError):
             return Reply(TIMED_OUT, {}, f"{api} did not answer within {self._seconds:g} s")
         return Reply(0, {"errcode": 0, "errmsg": "ok", **values})

@@ -138,7 +138,10 @@ async def emulate(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> AsyncIter
     async def start(
         recognizer: Recognizer | None = None, *, read_time: float = 30.0, **settings: Any
     ) -> Emulator:
-        settings = {"functions_dir": tmp_path / "functions"} | settings
+        settings = {
+            "functions_dir": tmp_path / "functions",
+            "state_dir": tmp_path / "state",
+        } | settings
         if "emulator_secret" in settings:
             settings["emulator_secret"] = SecretStr(settings["emulator_secret"])
         clock = FakeClock()

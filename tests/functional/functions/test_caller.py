@@ -31,7 +31,12 @@ WHO = """
 async def url(functions: Functions) -> AsyncIterator[str]:
     """Where an emulator of these functions answers."""
     functions.write("who", WHO, entry=NODE)
-    settings = Settings(functions_dir=functions.root, function_timeout=60, watch=False)
+    settings = Settings(
+        functions_dir=functions.root,
+        state_dir=functions.root.parent / "state",
+        function_timeout=60,
+        watch=False,
+    )
     server = EmulatorServer(create_app(settings, recognizer=FakeRecognizer()))
     yield await server.start()
     await server.stop()
@@ -96,7 +101,11 @@ async def test_python_functions_that_call_one_another_keep_the_caller(
     for name in ("one", "two", "three"):
         functions.write(name, CHAIN)
     settings = Settings(
-        functions_dir=functions.root, function_timeout=60, watch=False, emulator_env=env
+        functions_dir=functions.root,
+        state_dir=functions.root.parent / "state",
+        function_timeout=60,
+        watch=False,
+        emulator_env=env,
     )
     server = EmulatorServer(create_app(settings, recognizer=FakeRecognizer()))
     url = await server.start()

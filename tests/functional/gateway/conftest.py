@@ -28,12 +28,12 @@ from openapi_shim.emulator.storage.signatures import KeyFile
 from openapi_shim.errors import InvocationError
 from openapi_shim.protocol import messages
 from openapi_shim.settings import Settings
+from openapi_shim.stores.sqlite import MEMORY, SqliteStore
 from openapi_shim.wechat.ids import RandomIds
 from openapi_shim.wechat.ocr import DriverLicenseService
 from openapi_shim.wechat.quota import Quota
 from openapi_shim.wechat.recognition import RecognitionQueue
 from openapi_shim.wechat.tcb import Invocation
-from openapi_shim.wechat.tokens import TokenService
 from tests.unit.wechat.fakes import FakeFetcher, FakeRecognizer
 
 APPID = "wx00"
@@ -151,6 +151,8 @@ async def start_gateway(
         runner, recognizer, fetcher = FakeRunner(), FakeRecognizer(), FakeFetcher()
         recognition = RecognitionQueue(recognizer)
         tokens = InvocationTokens()
+        store = SqliteStore(MEMORY, clock=clock)
+        closing.append(store.close)
         app = web.Application()
         app[READ_TIME] = read_time
         server = TestServer(app)
@@ -163,8 +165,7 @@ async def start_gateway(
             key=KeyFile(settings.state_dir / "storage.key"),
         )
         driver_license = DriverLicenseService(
-            tokens=TokenService(clock=clock, new_token=ids.token),
-            quota=Quota(settings.daily_quota, clock),
+            quota=Quota(store, settings.daily_quota, clock),
             fetcher=fetcher,
             recognition=recognition,
         )

@@ -20,6 +20,7 @@ from openapi_shim.emulator.storage.receiving import IDLE_TIME
 from openapi_shim.emulator.storage.service import StorageService, UploadGrant
 from openapi_shim.emulator.storage.signatures import KeyFile
 from openapi_shim.emulator.storage.tcb import StorageEndpoints
+from openapi_shim.stores.sqlite import MEMORY, SqliteStore
 from openapi_shim.wechat.answers import Answers
 from openapi_shim.wechat.ids import RandomIds
 from openapi_shim.wechat.tokens import TokenService
@@ -111,7 +112,7 @@ async def running(tmp_path: Path, *, idle_time: float) -> AsyncIterator[Store]:
         ids=ids,
         key=KeyFile(tmp_path / "storage.key"),
     )
-    tokens = TokenService(clock=clock, new_token=ids.token)
+    tokens = TokenService(SqliteStore(MEMORY, clock=clock), clock=clock, new_token=ids.token)
     answers = Answers(ids)
     app = web.Application()
     app[IDLE_TIME] = idle_time
@@ -122,5 +123,5 @@ async def running(tmp_path: Path, *, idle_time: float) -> AsyncIterator[Store]:
     async with server, aiohttp.ClientSession() as session:
         url = str(server.make_url("")).rstrip("/")
         address.append(url)
-        token = tokens.token("client_credential", "wx1", "secret").access_token
+        token = (await tokens.token("client_credential", "wx1", "secret")).access_token
         yield Store(url, service, clock, tmp_path / "storage", session, token)

@@ -10,6 +10,7 @@ import pytest_asyncio
 
 from openapi_shim.errors import DownloadError, ImageError, LicenseNotFoundError, WeChatError
 from openapi_shim.ocr.reading import FIELD_NAMES
+from openapi_shim.stores.sqlite import MEMORY, SqliteStore
 from openapi_shim.wechat.calls import Body, Call, Upload
 from openapi_shim.wechat.ocr import IMAGE_LIMIT, OPERATION, DriverLicenseService
 from openapi_shim.wechat.quota import Quota
@@ -27,6 +28,7 @@ class Desk:
 
     recognizer: FakeRecognizer
     fetcher: FakeFetcher
+    store: SqliteStore
     quota: Quota
     queue: RecognitionQueue
     options: dict[str, Any] = field(default_factory=dict)
@@ -39,32 +41,33 @@ class Desk:
             self.bodies_read += 1
             return body or Body()
 
-        tokens = TokenService(clock=FakeClock(), new_token=lambda: "T")
-        tokens.token("client_credential", "wx1", "s")
+        tokens = TokenService(self.store, clock=FakeClock(), new_token=lambda: "T")
+        await tokens.token("client_credential", "wx1", "s")
         service = DriverLicenseService(
-            tokens=tokens,
             quota=self.quota,
             fetcher=self.fetcher,
             recognition=self.queue,
             **self.options,
         )
         call = Call(method, {"access_token": "T"} | query, read_body)
-        return dict(await service.answer(call))
+        return dict(await service.answer(call, tokens))
 
     async def refused(self, body: Body | None = None, **query: str) -> tuple[int, str]:
         with pytest.raises(WeChatError) as caught:
             await self.answer(body, **query)
         return caught.value.errcode, caught.value.reason
 
-    def used(self) -> int:
-        return self.quota.used("wx1", OPERATION)
+    async def used(self) -> int:
+        return await self.quota.used("wx1", OPERATION)
 
 
 @pytest_asyncio.fixture
 async def desk() -> AsyncIterator[Desk]:
     recognizer = FakeRecognizer()
     queue = RecognitionQueue(recognizer)
-    yield Desk(recognizer, FakeFetcher(), Quota(3, FakeClock()), queue)
+    store = SqliteStore(MEMORY, clock=FakeClock())
+    yield Desk(recognizer, FakeFetcher(), store, Quota(store, 3, FakeClock()), queue)
+    await store.close()
     queue.close()
 
 
@@ -76,7 +79,7 @@ async def test_an_upload_is_read_and_charged(desk: Desk) -> None:
     values = await desk.answer(uploaded())
     assert tuple(values) == FIELD_NAMES
     assert desk.recognizer.seen == [JPEG]
-    assert desk.used() == 1
+    assert await desk.used() == 1
 
 
 async def test_a_url_is_fetched_and_read(desk: Desk) -> None:
@@ -144,7 +147,7 @@ async def test_no_image_has_a_likely_cause(
     errcode, told = await desk.refused(body, **query)
     assert errcode == 41005
     assert reason in told
-    assert desk.used() == 0
+    assert await desk.used() == 0
 
 
 async def test_two_megabytes_are_the_limit(desk: Desk) -> None:
@@ -170,14 +173,14 @@ async def test_what_the_recognizer_says(
 ) -> None:
     desk.recognizer.error = error
     assert await desk.refused(uploaded()) == (errcode, str(error))
-    assert desk.used() == charged
+    assert await desk.used() == charged
 
 
 async def test_a_fault_of_the_recognizer_is_not_charged(desk: Desk) -> None:
     desk.recognizer.error = RuntimeError("boom")
     with pytest.raises(RuntimeError):
         await desk.answer(uploaded())
-    assert desk.used() == 0
+    assert await desk.used() == 0
 
 
 @pytest.mark.parametrize(
@@ -195,7 +198,7 @@ async def test_what_the_download_says(
     code, told = await desk.refused(img_url="http://h/a")
     assert code == errcode
     assert reason in told
-    assert desk.used() == 0
+    assert await desk.used() == 0
 
 
 @pytest.mark.parametrize(
@@ -230,7 +233,10 @@ async def test_the_quota_holds_under_concurrency(desk: Desk) -> None:
     )
     refused = [error for error in results if isinstance(error, WeChatError)]
     assert [error.errcode for error in refused] == [101003] * 7
-    assert len(desk.recognizer.seen) == desk.used() == 3
+    assert await desk.used() == 3
+    seen = len(desk.recognizer.seen)
+    assert (await desk.refused(uploaded()))[0] == 101003
+    assert len(desk.recognizer.seen) == seen, "once they are used up, nothing is read"
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from openapi_shim.errors import WeChatError
+from openapi_shim.stores.sqlite import MEMORY, SqliteStore
 from openapi_shim.wechat.tcb import Invocation, InvokeService
 from openapi_shim.wechat.tokens import TokenService
 
@@ -25,7 +26,7 @@ def runner() -> FakeRunner:
 
 @pytest.fixture
 def service(runner: FakeRunner) -> InvokeService:
-    tokens = TokenService(clock=FakeClock(), new_token=lambda: "T")
+    tokens = TokenService(SqliteStore(MEMORY), clock=FakeClock(), new_token=lambda: "T")
     return InvokeService(tokens=tokens, functions=runner)
 
 
@@ -46,7 +47,7 @@ async def test_name_in_the_body_and_the_event_as_text(
 
 
 async def test_another_environment_than_the_emulators(runner: FakeRunner) -> None:
-    tokens = TokenService(clock=FakeClock(), new_token=lambda: "T")
+    tokens = TokenService(SqliteStore(MEMORY), clock=FakeClock(), new_token=lambda: "T")
     service = InvokeService(tokens=tokens, functions=runner, env="prod-1")
     for env in ("", "prod-1"):
         await service.answer("wx1", {"name": "f", "env": env}, b"")
