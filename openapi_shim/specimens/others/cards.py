@@ -157,6 +157,7 @@ def social_card(rng: np.random.Generator, issued: License) -> Page:
 def foreign_licence(rng: np.random.Generator, issued: License) -> Page:
     """Another country's driving licence, in Latin script."""
     truth, page = issued.truth, Page(ID_1, tone=(between(rng, 0.8, 0.97), 0.92, 0.93))
+    classes = pick(rng, ("AM/B1/B", "B/C1", "A1/B/BE", "C"))
     name = pick(rng, ("MILLER ANNA", "DUBOIS PIERRE", "TANAKA KEN", "PETROV IVAN"))
     page.words.append(
         (30, 8, pick(rng, ("DRIVING LICENCE", "DRIVER LICENSE", "PERMIS DE CONDUIRE")), 4.2)
@@ -164,7 +165,7 @@ def foreign_licence(rng: np.random.Generator, issued: License) -> Page:
     rows = (
         f"1. {name.split()[0]}", f"2. {name.split()[1]}", f"3. {truth['birth_date']}",
         f"4a. {truth['issue_date']}  4b. {truth['valid_from']}", f"5. {whole(rng, 10**7, 10**8)}",
-        f"8. {whole(rng, 1, 300)} High Street", f"9. {pick(rng, ('AM/B1/B', 'B/C1', 'A1/B/BE', 'C'))}",
+        f"8. {whole(rng, 1, 300)} High Street", f"9. {classes}",
         f"SEX {'M' if truth['sex'] == '男' else 'F'}  CLASS C",
     )  # fmt: skip
     for number, text in enumerate(rows):
