@@ -54,6 +54,13 @@ class LogForm(str, Enum):
     JSON = "json"
 
 
+class OtherHosts(str, Enum):
+    """What becomes of a proxy's client that wants another host than WeChat's."""
+
+    REFUSE = "refuse"
+    PASS = "pass"  # noqa: S105 - no password
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -104,6 +111,14 @@ class Settings(BaseModel):
         description="Folder of the running function, whose config.json holds its permissions; "
         "else that of the file which calls cloud.init.",
     )
+    function: str = Field(
+        "",
+        description="Function that runs on AWS: the name of its folder in functions_dir, or "
+        "module:attribute.",
+    )
+    bucket: str = Field(
+        "", description="S3 bucket that keeps the files of cloud storage, for functions on AWS."
+    )
 
     # The emulator
     host: str = Field("127.0.0.1", description="Address the emulator listens on.")
@@ -149,6 +164,11 @@ class Settings(BaseModel):
     )
     gateway_secret_key: SecretStr = Field(
         SecretStr(""), description="That key; empty: the emulator checks no signature."
+    )
+    proxy_others: OtherHosts = Field(
+        OtherHosts.REFUSE,
+        description="Clients that take the emulator for their HTTPS proxy and want another host "
+        "than WeChat's: refuse them, or pass them on (from this machine only).",
     )
     daily_quota: int = Field(
         100, ge=0, description="Recognitions a day and appid before 101003, as WeChat gives free."
