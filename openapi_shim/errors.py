@@ -11,6 +11,8 @@
     ├── RecognitionError
     │   ├── ImageError       not an image, broken, or beyond the bounds
     │   └── LicenseNotFoundError   an image without a driving licence's main page
+    ├── BatchError           a batch of photos cannot be started, or is not known
+    │   └── BatchStoppedError      it cannot go on now; submitted again it goes on where it was
     ├── InvocationError      a cloud function could not be run to its end
     ├── GatewayError         an answer of the cloud environment's gateway other than success
     │   └── StorageError     cloud storage refuses a call, or one file of it
@@ -131,6 +133,14 @@ class ImageError(RecognitionError):
 
 class LicenseNotFoundError(RecognitionError):
     """An image in which no main page of a driving licence was found."""
+
+
+class BatchError(ShimError):
+    """A batch of photos that cannot be started, or is not known; the text says what to do."""
+
+
+class BatchStoppedError(BatchError):
+    """A batch that cannot go on now; what was read is kept, and submitting again goes on."""
 
 
 class InvocationError(ShimError):
