@@ -12,6 +12,7 @@ import numpy.typing as npt
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.detect import DetectorOptions
+from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
@@ -46,13 +47,20 @@ def find_card(engine: Engine, pyramid: Pyramid) -> Pass:
     """
     best = read_picture(engine, pyramid, _SEARCH_SIDE)
     for turns, side in _OTHER_SEARCHES:
-        if best.registration is not None:
+        if best.registration is not None or _is_other_document(best):
             break
         turned = Pyramid(np.ascontiguousarray(np.rot90(pyramid.levels[0], turns)))
         again = read_picture(engine, turned, side)
         if again.registration is not None or again.lines > best.lines:
             best = _turned_back(again, turns, pyramid.levels[0])
-    return best if best.registration is not None else _by_outline(engine, pyramid) or best
+    if best.registration is not None or _is_other_document(best):
+        return best
+    return _by_outline(engine, pyramid) or best
+
+
+def _is_other_document(seen: Pass) -> bool:
+    """Whether the picture could be read, and says itself that it is no licence."""
+    return other_document(text.string for _, text in seen.texts) not in ("", SECOND_PAGE)
 
 
 def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:

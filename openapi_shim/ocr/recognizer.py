@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from openapi_shim.errors import LicenseNotFoundError
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Photo, decode
-from openapi_shim.ocr.kind import is_main_page, other_document
+from openapi_shim.ocr.documents import SECOND_PAGE, other_document
+from openapi_shim.ocr.kind import is_main_page
 from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.looks import find_card, look_again
 from openapi_shim.ocr.passes import Engine, Pass
@@ -47,11 +48,11 @@ class Recognizer:
         first = find_card(engine, pyramid)
         passes = [first.candidates]
         doubts = doubtful(first.candidates, FIELD_NAMES)
-        if doubts and first.registration is not None:
+        if doubts and first.registration is not None and not _is_another(first):
             passes = look_again(engine, pyramid, first, doubts)
         merged, agreed = merge(passes, FIELD_NAMES)
         anchors = first.registration.anchors if first.registration else frozenset()
-        if not is_main_page(merged, anchors) or _is_another(first):
+        if not is_main_page(_values(merged), anchors, _strings(first)):
             raise _not_found(first)
         sure = _Sureness(frozenset(agreed), is_poor(doubts))
         fields = {name: _field(merged, name, photo, sure) for name in FIELD_NAMES}
@@ -65,16 +66,27 @@ class Recognizer:
             return self._engine
 
 
+def _values(candidates: Candidates) -> dict[str, str]:
+    return {name: found.value for name, found in candidates.items()}
+
+
+def _strings(seen: Pass) -> list[str]:
+    return [text.string for _, text in seen.texts]
+
+
 def _is_another(seen: Pass) -> bool:
-    """Whether the picture's print says that it is another document."""
-    kind = other_document(text.string for _, text in seen.texts)
-    return bool(kind) and "副页" not in kind  # a second page may lie beside the main one
+    """Whether the first look shows another document: that is not looked at again."""
+    texts = _strings(seen)
+    if other_document(texts) in ("", SECOND_PAGE):  # the main page may lie beside that
+        return False
+    anchors = seen.registration.anchors if seen.registration else frozenset()
+    return not is_main_page(_values(seen.candidates), anchors, texts)
 
 
 def _not_found(seen: Pass) -> LicenseNotFoundError:
     if not seen.lines:
         return LicenseNotFoundError("No text was found in the image. Is it a driving licence?")
-    kind = other_document(text.string for _, text in seen.texts)
+    kind = other_document(_strings(seen))
     if kind:
         return LicenseNotFoundError(
             f"The image shows {kind}, not the main page of a driving licence. "

@@ -109,23 +109,6 @@ def test_noise_is_no_licence(recognizer: Recognizer) -> None:
         recognizer.read(picture(noise))
 
 
-@pytest.mark.fonts
-def test_what_is_no_licence_is_refused_by_name(recognizer: Recognizer) -> None:
-    from openapi_shim.specimens.others import OTHERS, make_other
-
-    named = {
-        "identity card": "an identity card",
-        "identity card's back": "an identity card",
-        "vehicle licence": "行驶证",
-        "bank card": "a bank card",
-        "form": "a form",
-        "second page": "副页",
-    }
-    for seed, kind in enumerate(OTHERS):
-        with pytest.raises(LicenseNotFoundError, match=named.get(kind, "text")):
-            recognizer.read(make_other(seed, kind, grade="clean", quarters=seed % 4))
-
-
 def test_bytes_that_are_no_image(recognizer: Recognizer) -> None:
     with pytest.raises(ImageError):
         recognizer.read(b"no image")

@@ -1,47 +1,48 @@
-"""What is a licence's main page, and what another document is called."""
+"""What is a licence's main page."""
 
 from __future__ import annotations
 
 import pytest
 
-from openapi_shim.ocr.kind import is_main_page, other_document
+from openapi_shim.ocr.kind import is_main_page
+
+VALUES = {
+    "id_num": "11010519491231002X",
+    "birth_date": "1949-12-31",
+    "issue_date": "2001-05-06",
+    "car_class": "C1",
+    "valid_from": "2013-05-06",
+    "valid_to": "2023-05-06",
+}
+IN_PLACE = {"birth value", "issue value", "class value", "id value"}
+LABELS = {"name", "address", "birth", "issue", "class"}
 
 
 @pytest.mark.parametrize(
-    ("lines", "words"),
+    ("fields", "anchors", "is_main"),
     [
-        (["中华人民共和国机动车行驶证", "号牌号码 京A12345"], "vehicle licence"),
-        (["车辆识刑代号 LSVAA"], "vehicle licence"),  # one character misread
-        (["公民身份号码 11010519491231002X"], "identity card"),
-        (["VALID THRU 12/30"], "bank card"),
-        (["入职登记表", "姓名 张三"], "form"),
-        (["中华人民共和国机动车驾驶证副页", "记录"], "second page"),
-        (["档案编号 110100123456"], "second page"),
-        (["中华人民共和国机动车驾驶证", "准驾车型 C1"], ""),
-        (["中华人民共和国机动车驾驶证", "机动车行驶证"], ""),  # both in one picture
-        (["姓名 张三"], ""),
-        ([], ""),
+        ("birth_date car_class", {"title", "birth", "class", "class value"}, True),
+        ("birth_date car_class", {"title", "birth"}, False),  # a title and a date
+        ("birth_date car_class", IN_PLACE | LABELS, True),  # the title is under a glare
+        ("birth_date car_class", LABELS, False),  # a table with the same labels
+        ("id_num birth_date issue_date", IN_PLACE, True),  # a poor photo: values alone
+        ("id_num birth_date issue_date", {"birth value", "valid value"}, False),
+        ("birth_date issue_date", IN_PLACE, False),  # nothing says that they belong together
+        ("car_class valid_from valid_to", IN_PLACE, True),  # ten years of validity
+        ("valid_from valid_to", IN_PLACE | LABELS, False),
+        ("id_num", {"title", "id", "id value", "name"}, False),
+        ("", set(), False),
     ],
 )
-def test_another_document_is_named(lines: list[str], words: str) -> None:
-    found = other_document(lines)
-    assert words in found
-    assert bool(found) == bool(words)
+def test_a_main_page_stands_in_its_place(fields: str, anchors: set[str], is_main: bool) -> None:
+    values = {name: VALUES[name] for name in fields.split()}
+    assert is_main_page(values, anchors) == is_main
 
 
-@pytest.mark.parametrize(
-    ("found", "anchors", "is_main"),
-    [
-        ({"birth_date", "car_class"}, set(), True),
-        ({"birth_date", "sex"}, {"title"}, True),
-        ({"birth_date", "issue_date", "valid_from"}, set(), True),
-        ({"id_num", "name", "sex", "nationality", "birth_date"}, {"name", "sex"}, False),  # a form
-        ({"valid_from", "valid_to"}, {"title"}, False),
-        ({"id_num", "name", "address"}, {"title", "name", "id"}, False),
-        (set(), set(), False),
-    ],
-)
-def test_a_main_page_has_what_only_it_has(
-    found: set[str], anchors: set[str], is_main: bool
-) -> None:
-    assert is_main_page(found, anchors) == is_main
+def test_another_documents_words_outweigh_a_few_rows_in_place() -> None:
+    values = {"birth_date": "1949-12-31", "car_class": "C1"}
+    few = {"title", "birth", "birth value", "class"}
+    assert is_main_page(values, few, ["准驾车型 C1"])
+    assert not is_main_page(values, few, ["从业资格类别 客运"])
+    assert is_main_page(values, few | IN_PLACE | LABELS, ["公民身份号码"])  # a card beside it
+    assert is_main_page(values, few, ["中华人民共和国机动车驾驶证副页"])
