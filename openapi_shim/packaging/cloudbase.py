@@ -1,0 +1,299 @@
+"""Packages for CloudBase: for each function a folder for ``tcb fn deploy``, and a zip of it.
+
+What lies in one::
+
+    index.py               the entry that the platform calls, made here: the adapter in front
+    config.json            what the function may call, and its settings
+    functions/NAME/…       the function, unchanged
+    vendor/…               the SDK and all packages, as wheels for the platform
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import shutil
+import tempfile
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import openapi_shim
+from openapi_shim.config_file import FILE_NAME as CONFIG_NAME
+from openapi_shim.config_file import ConfigFile, config_files, read_config
+from openapi_shim.emulator.functions.folder import Function
+from openapi_shim.errors import ConfigError
+from openapi_shim.packaging.archive import write_zip
+from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
+from openapi_shim.packaging.cloudbaserc import (
+    HANDLER,
+    CloudbaseFunction,
+    Cloudbaserc,
+    read_cloudbaserc,
+)
+from openapi_shim.packaging.contents import LeftOut, contents_of
+from openapi_shim.packaging.interpreter import compile_folder
+from openapi_shim.packaging.platforms import CLOUDBASE, CLOUDBASE_RUNTIME
+from openapi_shim.packaging.vendor import install_requirements, install_sdk
+
+REQUIREMENTS = "requirements.txt"
+ENTRY = "index.py"
+FUNCTIONS = "functions"
+VENDOR = "vendor"
+MARK = "Made by `openapi-shim package cloudbase`"
+
+# Seconds, where neither cloudbaserc.json nor config.json says: the SDK's own time for a call,
+# and some more, so that the SDK and not the platform tells of one that takes too long.
+_TIMEOUT = 20
+_MEMORY = 256  # megabytes, likewise
+_ENV_ID = "{{env.CLOUDBASE_ENV_ID}}"
+
+# Of this package, what runs in a function: all below `hosting` in the layers, and the adapter.
+SDK_PARTS = (
+    "__init__.py", "_version.py", "config_file.py", "errors.py", "naming.py", "permissions.py",
+    "settings.py", "catalog", "credentials", "hosting", "protocol", "scf", "sdk", "stores",
+    "transports",
+)  # fmt: skip
+
+_ENTRY_TEXT = '''"""{mark}: what the platform calls, as index.main.
+
+The function itself lies unchanged in functions/{name}.
+"""
+
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+sys.path.insert(0, str(HERE / "vendor"))
+
+from openapi_shim.scf.handler import make_handler
+
+main = make_handler({name!r}, HERE / "functions")
+'''
+
+Report = Callable[[str], None]
+
+
+@dataclass(frozen=True)
+class Package:
+    """One function's package, as it lies on disk.
+
+    Attributes:
+        name: of the function.
+        folder: for ``tcb fn deploy``.
+        archive: the same as a zip.
+        files: how many there are.
+        size: bytes of the folder.
+        zip_size: bytes of the zip.
+        sha256: of the zip.
+        byte_code: how many modules are compiled; 0 if none.
+        left_out: what of the function's folder is not in it.
+    """
+
+    name: str
+    folder: Path
+    archive: Path
+    files: int
+    size: int
+    zip_size: int
+    sha256: str
+    byte_code: int
+    left_out: tuple[LeftOut, ...]
+
+
+class CloudbasePackager:
+    """Makes packages of functions.
+
+    Args:
+        out: folder for them.
+        deployed: the project's cloudbaserc.json, or None.
+        python: an interpreter of the platform's version to compile with, or None.
+        report: is told what is going on.
+    """
+
+    def __init__(
+        self,
+        out: Path,
+        deployed: Cloudbaserc | None,
+        *,
+        python: Path | None,
+        report: Report = lambda _: None,
+    ) -> None:
+        self._out = out
+        self._deployed = deployed
+        self._python = python
+        self._report = report
+
+    def build(self, functions: Sequence[Function]) -> list[Package]:
+        """Make the packages of *functions*; a package of before gives way to its new one.
+
+        Raises:
+            ConfigError: one cannot be made, or is too large; the text has the next step. What
+                was there before is untouched then.
+        """
+        for function in functions:
+            self._check_place(function)
+        self._out.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=".partial-", dir=self._out) as folder:
+            stage = Path(folder)
+            self._report(f"packages for Python {_version()} on Linux x86-64, from their lock")
+            install_sdk(stage / VENDOR)
+            _copy_sdk(stage / VENDOR)
+            made = [self._build(function, stage) for function in functions]
+            for package, staged in made:
+                _replace(staged, package.folder)
+                _replace(staged.with_suffix(".zip"), package.archive)
+        packages = [package for package, _ in made]
+        self._write_rc([package.name for package in packages], functions)
+        return packages
+
+    @property
+    def rc_path(self) -> Path:
+        """The cloudbaserc.json that belongs to the packages."""
+        return self._out / RC_NAME
+
+    def entry(self, function: Function) -> CloudbaseFunction:
+        """What the packages' cloudbaserc.json says of *function*."""
+        given = self._deployed and self._deployed.function(function.name)
+        entry = given or CloudbaseFunction(name=function.name)
+        path = function.folder / CONFIG_NAME
+        config = read_config(path) if path.is_file() else ConfigFile()
+        return entry.model_copy(
+            update={
+                "dir": None,
+                "ignore": None,  # what it names is left out already
+                "handler": HANDLER,
+                "runtime": CLOUDBASE_RUNTIME,
+                "install_dependency": False,  # for Node.js alone; all is in the package
+                "timeout": entry.timeout or round(config.timeout or _TIMEOUT),
+                "memory_size": entry.memory_size or _in_steps(config.memory_size or _MEMORY),
+                "env_variables": entry.env_variables or config.variables or None,
+            }
+        )
+
+    def _check_place(self, function: Function) -> None:
+        target = (self._out / function.name).resolve()
+        if target.is_relative_to(function.folder) or function.folder.is_relative_to(target):
+            raise ConfigError(
+                f"--out {self._out} would put the package of {function.name} over its source: "
+                "name another folder"
+            )
+        if target.exists() and not is_package(target):
+            raise ConfigError(
+                f"{target} is there and is no package of ours: move it away, or name another --out"
+            )
+
+    def _build(self, function: Function, stage: Path) -> tuple[Package, Path]:
+        self._report(f"{function.name}: packing")
+        folder = stage / function.name
+        given = self._deployed and self._deployed.function(function.name)
+        contents = contents_of(function.folder, given.ignored if given else ())
+        shutil.copytree(stage / VENDOR, folder / VENDOR)
+        requirements = function.folder / REQUIREMENTS
+        if requirements.is_file():
+            self._report(f"{function.name}: packages of its {REQUIREMENTS}")
+            try:
+                install_requirements(folder / VENDOR, requirements)
+            except ConfigError as error:
+                raise ConfigError(f"{function.name}: {error}") from error
+        for name, path in contents.files.items():
+            target = folder / FUNCTIONS / function.name / name
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy(path, target)
+        text = _ENTRY_TEXT.format(mark=MARK, name=function.name)
+        (folder / ENTRY).write_text(text, "utf-8")
+        (folder / CONFIG_NAME).write_text(_config_text(function.folder), "utf-8")
+        compiled = compile_folder(self._python, folder) if self._python else 0
+        archive = folder.with_suffix(".zip")
+        write_zip(folder, archive)
+        files = [path for path in folder.rglob("*") if path.is_file()]
+        package = Package(
+            name=function.name,
+            folder=self._out / function.name,
+            archive=self._out / f"{function.name}.zip",
+            files=len(files),
+            size=sum(path.stat().st_size for path in files),
+            zip_size=archive.stat().st_size,
+            sha256=hashlib.sha256(archive.read_bytes()).hexdigest(),
+            byte_code=compiled,
+            left_out=tuple(contents.left_out),
+        )
+        _check_size(package)
+        return package, folder
+
+    def _write_rc(self, names: Sequence[str], functions: Sequence[Function]) -> None:
+        before: list[CloudbaseFunction] = []
+        if self.rc_path.is_file():
+            there = read_cloudbaserc(self.rc_path).functions
+            before = [
+                entry
+                for entry in there
+                if entry.name not in names and is_package(self._out / entry.name)
+            ]
+        entries = sorted([*before, *map(self.entry, functions)], key=lambda entry: entry.name)
+        whole = self._deployed or Cloudbaserc.model_validate({"envId": _ENV_ID})
+        whole = whole.model_copy(update={"function_root": ".", "functions": entries})
+        self.rc_path.write_text(whole.as_json(), "utf-8")
+
+
+def is_package(folder: Path) -> bool:
+    """Whether *folder* is a package that was made here."""
+    entry = folder / ENTRY
+    return entry.is_file() and MARK in entry.read_text("utf-8", "replace")[:200]
+
+
+def _version() -> str:
+    return ".".join(map(str, CLOUDBASE.python or ()))
+
+
+def _in_steps(megabytes: int) -> int:
+    """*megabytes* in the steps that the platform has, at least as many."""
+    return 64 if megabytes <= 64 else min(-(-megabytes // 128) * 128, 3072)
+
+
+def _copy_sdk(vendor: Path) -> None:
+    source = Path(openapi_shim.__file__).parent
+    target = vendor / source.name
+    target.mkdir()
+    for part in SDK_PARTS:
+        if (source / part).is_dir():
+            shutil.copytree(
+                source / part, target / part, ignore=shutil.ignore_patterns("__pycache__")
+            )
+        else:
+            shutil.copyfile(source / part, target / part)
+
+
+def _config_text(folder: Path) -> str:
+    """The config.json that decides for the function, with the project's settings in it."""
+    merged: dict[str, Any] = {}
+    settings: dict[str, Any] = {}
+    for number, path in enumerate(config_files(folder)):
+        config = read_config(path)
+        settings = {**config.openapi_shim, **settings}
+        if number == 0:
+            merged = json.loads(path.read_text("utf-8-sig"))
+    if settings:
+        merged["openapi_shim"] = settings
+    return json.dumps(merged, ensure_ascii=False, indent=2) + "\n"
+
+
+def _check_size(package: Package) -> None:
+    for what, size, limit in (
+        ("the zip", package.zip_size, CLOUDBASE.zip_limit),
+        ("the package unpacked", package.size, CLOUDBASE.unpacked_limit),
+    ):
+        if limit and size > limit:
+            raise ConfigError(
+                f"{package.name}: {what} has {size / 2**20:.1f} MB; the platform takes "
+                f"{limit / 2**20:.0f} MB. Leave files out by `ignore` in {RC_NAME}, put packages "
+                "into a layer, or deploy the function as an image"
+            )
+
+
+def _replace(source: Path, target: Path) -> None:
+    if target.is_dir():
+        old = source.with_name(source.name + ".old")
+        target.rename(old)  # away in one step: no half package is ever there
+    source.rename(target)

@@ -1,0 +1,105 @@
+"""A Python of the platform's version on this machine: to compile with, and to check syntax."""
+
+from __future__ import annotations
+
+import functools
+import json
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from openapi_shim.errors import ConfigError
+
+_SECONDS = 120.0
+_ENVIRONMENT = {"PYTHONHASHSEED": "0"}  # the order of a set in byte code depends on it
+
+# Where version managers put interpreters, beside the PATH.
+_MANAGED = (
+    ".pyenv/versions/{}.*/bin/python",
+    ".local/share/uv/python/cpython-{}.*/bin/python3",
+    ".asdf/installs/python/{}.*/bin/python",
+)
+_CHECK = """
+import json, sys, warnings
+warnings.simplefilter("ignore")
+faults = {}
+for path in sys.argv[1:]:
+    with open(path, "rb") as file:
+        source = file.read()
+    try:
+        compile(source, path, "exec", dont_inherit=True)
+    except (SyntaxError, ValueError) as error:
+        faults[path] = [getattr(error, "lineno", None) or 1, getattr(error, "msg", str(error))]
+print(json.dumps(faults))
+"""
+
+
+@functools.lru_cache(maxsize=4)
+def find_python(version: tuple[int, int]) -> Path | None:
+    """An interpreter of this *version* that runs, or None."""
+    return next(filter(lambda path: _runs(path, version), _candidates(version)), None)
+
+
+def _candidates(version: tuple[int, int]) -> Iterator[Path]:
+    text = f"{version[0]}.{version[1]}"
+    if sys.version_info[:2] == version:
+        yield Path(sys.executable)
+    on_path = shutil.which(f"python{text}")
+    if on_path:
+        yield Path(on_path)
+    for pattern in _MANAGED:
+        yield from sorted(Path.home().glob(pattern.format(text)))
+
+
+def _runs(python: Path, version: tuple[int, int]) -> bool:
+    # A version manager's shim is there even where the version is not.
+    code = "import sys; print(*sys.version_info[:2])"
+    done = _run(python, ["-c", code])
+    return done is not None and done.stdout.split() == [str(part) for part in version]
+
+
+def compile_folder(python: Path, folder: Path) -> int:
+    """Compile all modules in *folder*, each into a file that is taken without a look at its source.
+
+    Args:
+        python: of the version that will run them.
+        folder: its own path does not get into the byte code.
+
+    Returns:
+        How many byte code files there are now.
+
+    Raises:
+        ConfigError: the interpreter failed.
+    """
+    done = _run(
+        python,
+        ["-m", "compileall", "-q", "-j1", "--invalidation-mode", "unchecked-hash",
+         "-s", str(folder), str(folder)],
+    )  # fmt: skip
+    if done is None or done.returncode not in (0, 1):  # 1: a file of a template, or of Python 2
+        raise ConfigError(f"{python} could not compile {folder}; try --no-bytecode")
+    return sum(1 for _ in folder.rglob("*.pyc"))
+
+
+def syntax_faults(python: Path, files: Sequence[Path]) -> dict[Path, tuple[int, str]]:
+    """Line and message of the first syntax error of each of *files* that has one."""
+    done = _run(python, ["-c", _CHECK, *map(str, files)]) if files else None
+    if done is None or done.returncode:
+        return {}
+    return {Path(path): (line, text) for path, (line, text) in json.loads(done.stdout).items()}
+
+
+def _run(python: Path, arguments: Sequence[str]) -> subprocess.CompletedProcess[str] | None:
+    try:
+        return subprocess.run(  # noqa: S603  (an interpreter of this machine, nothing quoted)
+            [str(python), "-I" if arguments[0] == "-c" else "-B", *arguments],
+            capture_output=True,
+            text=True,
+            check=False,
+            timeout=_SECONDS,
+            env=_ENVIRONMENT,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
