@@ -7,6 +7,7 @@
     ├── TransportError       a call did not reach the other side, or no answer came back
     ├── StoreError           the store of shared state cannot be reached
     │   └── AwsError         a service of AWS refuses a request or cannot be reached
+    ├── ServingError         the processes of a server keep ending before they serve
     ├── DownloadError        an image URL cannot or must not be fetched
     ├── RecognitionError
     │   ├── ImageError       not an image, broken, or beyond the bounds
@@ -117,6 +118,10 @@ class AwsError(StoreError):
         self.undone = undone
         self.answer = dict(answer or {})
         super().__init__(message)
+
+
+class ServingError(ShimError):
+    """The processes of a server keep ending before they serve; the text says how."""
 
 
 class DownloadError(ShimError):
