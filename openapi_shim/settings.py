@@ -119,6 +119,16 @@ class Settings(BaseModel):
     bucket: str = Field(
         "", description="S3 bucket that keeps the files of cloud storage, for functions on AWS."
     )
+    aws_stack: str = Field(
+        "openapi-shim", description="CloudFormation stack that reads batches of photos in S3."
+    )
+    batch_table: str = Field(
+        "", description="DynamoDB table of the results of batches, for the stack's worker."
+    )
+    batch_queue: str = Field("", description="URL of the queue of batches, for the stack's worker.")
+    batch_bucket: str = Field(
+        "", description="S3 bucket for the JSON lines of finished batches, for the stack's worker."
+    )
 
     # The emulator
     host: str = Field("127.0.0.1", description="Address the emulator listens on.")
