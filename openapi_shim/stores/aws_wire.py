@@ -35,7 +35,7 @@ _ECHOING = {"InvalidParameterValue", "SerializationException", "ValidationExcept
 
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.05, 2.0  # seconds
 _CONNECT, _SILENCE = 2.0, 5.0  # seconds for a connection; seconds without a byte of the answer
-_MAX_REFUSAL = 64 * 1024
+_MAX_REFUSAL = 4 * 1024 * 1024  # bytes; DynamoDB's hold the row that was in the way
 _MAX_TEXT = 300  # characters of AWS's explanation
 _XML_CODE = re.compile(rb"<Code>([\w.-]{1,100})</Code>")
 _XML_TEXT = re.compile(rb"<Message>([^<]{1,1000})</Message>")
