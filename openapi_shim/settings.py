@@ -45,6 +45,7 @@ class TransportKind(str, Enum):
     AUTO = "auto"
     HTTPS = "https"
     CLOUDBASE = "cloudbase"
+    RECOGNIZER = "recognizer"
 
 
 class LogForm(str, Enum):
@@ -73,8 +74,9 @@ class Settings(BaseModel):
     transport: TransportKind = Field(
         TransportKind.AUTO,
         description="How calls leave: https (WeChat's server API), cloudbase (the cloud "
-        "environment's gateway), or auto: cloudbase where the platform gives keys to sign with, "
-        "but https for openapi where credentials of WeChat are configured.",
+        "environment's gateway), recognizer (driving licences are read in this process), or auto: "
+        "cloudbase where the platform gives keys to sign with, but https for openapi where "
+        "credentials of WeChat are configured.",
     )
     base_url: HttpUrl = Field(
         HttpUrl("https://api.weixin.qq.com"),
@@ -82,6 +84,11 @@ class Settings(BaseModel):
     )
     appid: str = Field("", description="Appid of the mini-program, for access tokens.")
     secret: SecretStr = Field(SecretStr(""), description="Secret of that appid.")
+    secret_from: str = Field(
+        "",
+        description="Where that secret is kept, read on first use: arn:aws:secretsmanager:…, "
+        "arn:aws:ssm:…:parameter/…, or file:/run/secrets/NAME.",
+    )
     token_endpoint: TokenEndpoint = Field(
         TokenEndpoint.STABLE,
         description="Endpoint for access tokens: stable_token, or token.",
@@ -106,10 +113,30 @@ class Settings(BaseModel):
     retries: int = Field(
         2, ge=0, le=10, description="Repeats of a call that did not arrive or met errcode -1."
     )
+    idempotency: float = Field(
+        0.0,
+        ge=0,
+        le=7 * 86400,
+        description="Seconds for which the same photo by the same caller gets the answer it got "
+        "before and is not charged again; 0: never.",
+    )
+    calls_per_day: int = Field(
+        0,
+        ge=0,
+        description="Charged calls a day, midnight in Beijing, of all that share the store; "
+        "0: as many as WeChat allows.",
+    )
     function_dir: Path | None = Field(
         None,
         description="Folder of the running function, whose config.json holds its permissions; "
         "else that of the file which calls cloud.init.",
+    )
+    # A secret, since the URL of a Redis server may hold its password.
+    store: SecretStr = Field(
+        SecretStr(""),
+        description="Where processes and hosts share state (access token, quota, answers kept): "
+        "sqlite:FILE, redis://…, rediss://… or dynamodb:TABLE; empty: in the memory of the "
+        "process, and for the emulator a SQLite file in state_dir.",
     )
     function: str = Field(
         "",
@@ -135,7 +162,8 @@ class Settings(BaseModel):
     port: int = Field(8420, ge=0, le=65535, description="Its port; 0 takes a free one.")
     functions_dir: Path = Field(Path("functions"), description="Folder of the cloud functions.")
     state_dir: Path = Field(
-        Path(".openapi-shim"), description="Folder of what the emulator keeps, as stored files."
+        Path(".openapi-shim"),
+        description="Folder of what the emulator keeps: tokens, quota, stored files.",
     )
     storage_file_limit: int = Field(
         100 * 1024 * 1024, ge=1, description="Bytes one file in cloud storage may have."
@@ -189,7 +217,8 @@ class Settings(BaseModel):
     image_urls: ImageUrlPolicy = Field(
         ImageUrlPolicy.LOOPBACK,
         description="Addresses an img_url may lead to: public, loopback (public and this "
-        "machine), or any (private networks too).",
+        "machine), or any (private networks too). The transport recognizer takes public unless "
+        "this is set.",
     )
     image_url_timeout: Seconds = Field(
         10.0, description="Seconds the emulator spends on downloading an image."
