@@ -7,10 +7,13 @@ from typing import Annotated, Any
 import typer
 
 from openapi_shim._version import __version__
+from openapi_shim.cli.batch import batch
+from openapi_shim.cli.ca import ca
 from openapi_shim.cli.env import env
 from openapi_shim.cli.invoke import invoke
 from openapi_shim.cli.mistakes import complain
 from openapi_shim.cli.recognize import recognize
+from openapi_shim.cli.serve import serve
 from openapi_shim.cli.settings_help import SettingsCommand
 from openapi_shim.cli.specimens import specimens
 from openapi_shim.cli.start import start
@@ -44,10 +47,13 @@ def _options(
 
 
 app.command(cls=SettingsCommand, epilog=_VARIABLES)(start)
+app.command(cls=SettingsCommand, epilog=_VARIABLES)(serve)
 app.command(cls=SettingsCommand)(invoke)
 app.command()(env)
+app.command()(ca)
 app.command()(recognize)
 app.command()(specimens)
+app.add_typer(batch, name="batch")
 
 
 def run() -> int:

@@ -11,6 +11,7 @@ from typing import Annotated
 
 import typer
 
+from openapi_shim.cli.ca import proxy_environment
 from openapi_shim.cli.mistakes import emulator_url
 
 
@@ -30,6 +31,13 @@ def env(
     openid: Annotated[
         str, typer.Option(help="A user's OPENID that getWXContext() shall show.")
     ] = "",
+    proxy: Annotated[
+        bool,
+        typer.Option(
+            "--proxy",
+            help="The proxy's variables only, for clients with a fixed https://api.weixin.qq.com.",
+        ),
+    ] = False,
 ) -> None:
     """Print the environment by which a script, a test or a debugger reaches the emulator's cloud.
 
@@ -49,6 +57,9 @@ def env(
 
     base = emulator_url(url)
     settings = load_settings(function_dir=Path())
+    if proxy:
+        typer.echo(written(proxy_environment(base, settings), form))
+        return
     appid, secret = emulator_account(settings)
     key = settings.gateway_secret_key.get_secret_value()
     keys = GatewayKeys(settings.gateway_secret_id, key) if key else GatewayKeys()

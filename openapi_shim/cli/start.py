@@ -64,13 +64,18 @@ def start(
 
 async def _serve(settings: Settings) -> None:
     from openapi_shim.emulator.app import create_app
+    from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
+    from openapi_shim.emulator.proxy.connect import Proxy
     from openapi_shim.emulator.server import EmulatorServer
+    from openapi_shim.settings import OtherHosts
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
     app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads))
-    server = EmulatorServer(app, host=settings.host, port=settings.port)
+    authority = Authority(settings.state_dir / AUTHORITY)
+    proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
+    server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
     await server.start()
     try:
         for line in _introduction(settings, server):
@@ -116,6 +121,7 @@ def _introduction(settings: Settings, server: EmulatorServer) -> list[str]:
         f"  WeChat's API   POST {server.url}/cv/ocr/drivinglicense?access_token=…",
         f"  access tokens  {server.url}/cgi-bin/token for {account}",
         f"  functions      {functions}",
+        f"  HTTPS proxy    {server.url} for api.weixin.qq.com; `openapi-shim ca` tells how",
         f"  called by      openapi-shim invoke NAME --url {server.url}",
         f"  quota          {settings.daily_quota} recognitions a day and appid{strict}",
         f"  img_url        may lead to: {_POLICIES[settings.image_urls.value]}",

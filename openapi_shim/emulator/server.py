@@ -13,6 +13,7 @@ from aiohttp.http_exceptions import HttpProcessingError
 
 from openapi_shim.emulator.app import ADDRESS, LOAD_NOW, LOADING, RUNNER
 from openapi_shim.emulator.journal import BrokenRequestFilter, broken_request
+from openapi_shim.emulator.proxy.connect import Proxy
 from openapi_shim.errors import ConfigError
 
 _LOG = logging.getLogger("openapi_shim.emulator.http")
@@ -46,21 +47,40 @@ class _Handler(web.RequestHandler):
 
 
 class _Server(web.Server):
-    def __call__(self) -> _Handler:
+    proxy: Proxy | None = None
+
+    def __call__(self) -> Any:
+        return self.proxy.connection(self._handler) if self.proxy else self._handler()
+
+    def _handler(self) -> _Handler:
         return _Handler(self, loop=asyncio.get_running_loop(), **_OPTIONS)
 
 
 class Runner(web.AppRunner):
-    """Serves an application over such connections."""
+    """Serves an application over such connections.
+
+    Args:
+        app: to serve.
+        proxy: answers those who take the server for a proxy; None: nobody does.
+        shutdown_timeout: seconds requests under way may take to end.
+    """
+
+    def __init__(
+        self, app: web.Application, *, proxy: Proxy | None = None, shutdown_timeout: float = 60.0
+    ) -> None:
+        super().__init__(app, shutdown_timeout=shutdown_timeout)
+        self._proxy = proxy
 
     async def _make_server(self) -> _Server:
         made = await super()._make_server()
-        return _Server(
+        server = _Server(
             made.request_handler,
             request_factory=made.request_factory,
             handler_cancellation=True,
             **_OPTIONS,
         )
+        server.proxy = self._proxy
+        return server
 
 
 class EmulatorServer:
@@ -70,13 +90,22 @@ class EmulatorServer:
         app: made by ``create_app``.
         host: address to listen on.
         port: to listen on; 0 takes a free one.
+        proxy: answers clients that take it for their proxy; None refuses them.
     """
 
-    def __init__(self, app: web.Application, *, host: str = "127.0.0.1", port: int = 0) -> None:
+    def __init__(
+        self,
+        app: web.Application,
+        *,
+        host: str = "127.0.0.1",
+        port: int = 0,
+        proxy: Proxy | None = None,
+    ) -> None:
         self._app = app
         self._host = host
         self._port = port
-        self._runner = Runner(self._app, shutdown_timeout=_GRACE)
+        self._proxy = proxy
+        self._runner = Runner(self._app, proxy=proxy, shutdown_timeout=_GRACE)
         self.url = ""
 
     async def start(self) -> str:
@@ -122,6 +151,8 @@ class EmulatorServer:
 
     async def stop(self) -> None:
         """Stop listening, end what is under way, and every function's process."""
+        if self._proxy is not None:
+            await self._proxy.close()
         await self._runner.cleanup()
 
 

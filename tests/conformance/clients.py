@@ -44,10 +44,10 @@ class Emulator:
     log: Path = field(repr=False)
     settings: Mapping[str, str]
 
-    def environment(self) -> dict[str, str]:
+    def environment(self, *options: str) -> dict[str, str]:
         """What ``openapi-shim env`` tells a process outside the functions to set."""
         done = subprocess.run(
-            [COMMAND, "env", "--url", self.url, "--format", "json"],
+            [COMMAND, "env", "--url", self.url, "--format", "json", *options],
             cwd=self.project,
             env={**bare_environment(), **self.settings},
             capture_output=True,
