@@ -69,8 +69,9 @@ class Connection:
         """
         if self._transport is None:
             settings = self.settings
-            if settings.transport is TransportKind.AUTO and is_configured(settings):
-                _log.info("cloud.openapi leaves by https: credentials of WeChat are configured")
+            configured = settings.tokenless or is_configured(settings)
+            if settings.transport is TransportKind.AUTO and configured:
+                _log.info("cloud.openapi leaves by https: that way to WeChat is configured")
                 self._transport = HttpsTransport(settings)
             else:
                 self._transport = self.environment_transport

@@ -42,7 +42,7 @@ from openapi_shim.serving.health import Health
 from openapi_shim.serving.logs import RequestLog, log_as
 from openapi_shim.serving.recognizing import Gauge, MeasuredRecognizer
 from openapi_shim.settings import LogForm, Settings
-from openapi_shim.stores.sqlite import SqliteStore
+from openapi_shim.stores.choose import open_store
 from openapi_shim.wechat.ids import RandomIds
 from openapi_shim.wechat.ocr import OPERATION
 from openapi_shim.wechat.quota import Quota
@@ -70,7 +70,9 @@ class ServingProcess:
         self._metrics = _metrics()
         self._tracing = _tracing(settings)
         self._ids = RandomIds()
-        self._store = SqliteStore(settings.state_dir / STATE_FILE)
+        self._store = open_store(
+            settings.store.get_secret_value() or f"sqlite:{settings.state_dir / STATE_FILE}"
+        )
         self._quota = Quota(self._store, settings.daily_quota, time.time)
         self.health = Health(self._store, telling.why_not)
         self._inside = 0

@@ -46,6 +46,7 @@ from openapi_shim.transports.sending import (
     within,
 )
 from openapi_shim.transports.server_api import action_data, server_call
+from openapi_shim.transports.tokenless import advice_for, advice_for_status, base_of
 
 _log = logging.getLogger(__name__)
 
@@ -77,7 +78,7 @@ class HttpsTransport:
         jitter: Jitter = random.uniform,
     ) -> None:
         self._settings = settings
-        self._base = str(settings.base_url).rstrip("/")
+        self._base = base_of(settings)
         self._sender = Sender(settings, sleep=sleep, jitter=jitter)
         self._credential: Credential | None = None
         self._permissions: PermissionList | None = None
@@ -96,6 +97,11 @@ class HttpsTransport:
             )
         self._check_permission(call.operation)
         reply = await self._bounded(_operation_request(call, operation))
+        if self._settings.tokenless and advice_for(reply.errcode):
+            raise CloudError(
+                reply.errcode,
+                f"openapi.{call.operation}:fail {reply.errcode}: {advice_for(reply.errcode)}",
+            )
         if operation.result and not _may_be_a_result(reply):
             kind = reply.content_type.split(";")[0][:60] or "something without a Content-Type"
             raise TransportError(
@@ -159,6 +165,8 @@ class HttpsTransport:
         return reply
 
     async def _authorized(self, request: _Request) -> Reply:
+        if self._settings.tokenless:
+            return await self._send(request, None)
         credential = self._chosen_credential()
         token = await credential.token()
         reply = await self._send(request, token)
@@ -211,7 +219,9 @@ class HttpsTransport:
             busy=lambda reply: reply.status == 200 and _reply(reply).errcode == SYSTEM_BUSY,
         )
         if reply.status != 200:
-            raise TransportError(f"{reply.status} {reply.reason} | [{place}]")
+            advice = advice_for_status(reply.status) if self._settings.tokenless else ""
+            told = f"{reply.status} {reply.reason} | [{place}]"
+            raise TransportError(f"{told}; {advice}" if advice else told)
         return _reply(reply)
 
 
