@@ -73,6 +73,21 @@ WECHAT_CODES: dict[int, WeChatCode] = {
 TOKEN_REFUSED = frozenset({40001, 40014, 42001})
 """An access token that was wrong, superseded or expired: renewing it may help."""
 
+SECRET_REFUSED = frozenset({40001, 40125})
+"""What the token endpoints answer for a wrong secret."""
+
+CALLED = frozenset({0, 101001})
+"""Answers of a recognition that was made, and charged; assumed of 101001."""
+
+VERDICTS = frozenset({0, 101001, 101002})
+"""Answers that the same image gets again: what is in it, or that it is no image."""
+
+USED_UP = frozenset({101003, 45009})
+"""The calls of the day are used up."""
+
+TOO_FAST = 45011
+"""The calls of the minute are used up."""
+
 SYSTEM_BUSY = -1
 """WeChat's own word for "busy, call again"."""
 

@@ -34,6 +34,36 @@ class Credential(Protocol):
         """
 
 
+@dataclass(frozen=True)
+class IssuedToken:
+    """A token from WeChat.
+
+    Attributes:
+        value: the token.
+        life: seconds until its end.
+        fresh: seconds until a new one should be asked for; not above 0 when it is time.
+    """
+
+    value: str = field(repr=False)
+    life: float
+    fresh: float
+
+
+class TokenSource(Protocol):
+    """Where an appid's tokens come from."""
+
+    async def issue(self, refused: str = "") -> IssuedToken:
+        """A token.
+
+        Args:
+            refused: one that WeChat does not accept any more. The answer is another, unless
+                WeChat gives none.
+
+        Raises:
+            CredentialError, TransportError: as ``Credential.token``.
+        """
+
+
 class TokenEndpointCall(Protocol):
     """Calls a token endpoint and returns its JSON answer; given by the transport."""
 

@@ -22,7 +22,7 @@ from openapi_shim.emulator.storage.signatures import KeyFile
 from openapi_shim.emulator.storage.tcb import StorageEndpoints
 from openapi_shim.settings import Settings
 from openapi_shim.stores.base import Store
-from openapi_shim.stores.sqlite import SqliteStore
+from openapi_shim.stores.choose import open_store
 from openapi_shim.transports.download import Downloader
 from openapi_shim.wechat.answers import Answers
 from openapi_shim.wechat.ids import Clock, Ids, RandomIds
@@ -72,11 +72,14 @@ def create_app(
         clock: seconds since 1970, for tokens, quota and request ids.
         ids: tokens and request ids; random by default.
         fetcher: downloads an img_url; by default as *settings* allow.
-        store: keeps tokens and quota, and is closed with the application; by default a file in
-            the folder of state, made when the first token is given out.
+        store: keeps tokens and quota, and is closed with the application; by default that of
+            *settings*, or a file in the folder of state, made when the first token is given out.
+
+    Raises:
+        ConfigError: the setting *store* names none.
     """
     ids = ids or RandomIds(clock)
-    store = store or SqliteStore(settings.state_dir / STATE_FILE, clock=clock)
+    store = store or open_store(_store_of(settings), clock=clock)
     tokens = TokenService(
         store,
         clock=clock,
@@ -148,6 +151,10 @@ def create_app(
     endpoints.add_to(app)
     app.cleanup_ctx.extend([close_store, run_recognition, run_functions])
     return app
+
+
+def _store_of(settings: Settings) -> str:
+    return settings.store.get_secret_value() or f"sqlite:{settings.state_dir / STATE_FILE}"
 
 
 async def _load(recognition: RecognitionQueue, now: asyncio.Event) -> float | None:

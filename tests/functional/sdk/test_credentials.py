@@ -12,7 +12,9 @@ import pytest
 from pydantic import SecretStr
 
 from openapi_shim import Cloud, CloudError
+from openapi_shim.credentials.account import Account, GivenAccount
 from openapi_shim.credentials.appid import AppidCredential
+from openapi_shim.credentials.issuer import WeChatIssuer
 from openapi_shim.errors import CredentialError, TransportError
 from openapi_shim.settings import TokenEndpoint
 
@@ -192,9 +194,9 @@ class Endpoint:
         return {"access_token": f"T{self.requests}", "expires_in": self.life}
 
     def credential(self) -> AppidCredential:
-        return AppidCredential(
-            "wx1", SecretStr("s"), TokenEndpoint.STABLE, self, clock=lambda: self.now
-        )
+        account = GivenAccount(Account("wx1", SecretStr("s")))
+        issuer = WeChatIssuer(account, TokenEndpoint.STABLE, self)
+        return AppidCredential(issuer, clock=lambda: self.now)
 
 
 @pytest.mark.parametrize(("life", "kept_until"), [(7200, 6900), (600, 540)])
