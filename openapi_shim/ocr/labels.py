@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -13,7 +13,8 @@ from openapi_shim.ocr.read_lines import Glyph, Text
 
 # Key of a label → its spellings, without spaces. Longer words may be misread in places; a word
 # of two characters must be right, or "姓名" would be found in any text.
-LABELS: dict[str, tuple[str, ...]] = {
+Spellings = Mapping[str, tuple[str, ...]]
+LABELS: Spellings = {
     "title": ("中华人民共和国机动车驾驶证", "DrivingLicenseofthePeople'sRepublicofChina"),
     "id": ("证号", "No."),
     "name": ("姓名", "Name"),
@@ -84,7 +85,7 @@ class _Match:
     english: bool
 
 
-def split_line(read: Text, corners: Corners) -> list[Segment]:
+def split_line(read: Text, corners: Corners, labels: Spellings = LABELS) -> list[Segment]:
     """Cuts a line into labels and values, each with its own corners."""
     places = [i for i, glyph in enumerate(read.glyphs) if not glyph.character.isspace()]
     glyphs = [read.glyphs[place] for place in places]
@@ -106,7 +107,7 @@ def split_line(read: Text, corners: Corners) -> list[Segment]:
             segments.append(Segment(label, compact[start:end], spaced, sure, part, english))
 
     position = 0
-    for match in _matches(compact):
+    for match in _matches(compact, labels):
         add("", position, match.start)
         add(match.label, match.start, match.end, english=match.english)
         position = match.end
@@ -134,11 +135,11 @@ def _edges(glyphs: Sequence[Glyph]) -> list[float]:
     return [0.0, *middles, 1.0]
 
 
-def _matches(compact: str) -> list[_Match]:
+def _matches(compact: str, labels: Spellings) -> list[_Match]:
     """Labels found in a line without spaces, from left to right, without overlaps."""
     found = []
     present = set(compact)
-    for label, spellings in LABELS.items():
+    for label, spellings in labels.items():
         for spelling in spellings:
             allowed = (
                 0 if len(spelling) < _SHORT else len(spelling) // (4 if spelling.isascii() else 3)

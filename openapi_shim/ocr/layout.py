@@ -310,16 +310,22 @@ def _name(card: _Card) -> Candidate | None:
     text = " ".join(item.segment.spaced for item in items)
     if "name" not in card.labels:  # a misread label that ran into its value
         text = _OF_LABEL.sub("", text)
-    if len(_HAN.findall(text)) >= 2:
-        value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
-    else:
-        value = re.sub(r"\s+", " ", re.sub(r"[^A-Za-z .,'-]", "", text)).strip()
-    if len(value) < 2:
+    value = clean_name(text)
+    if not value:
         return None
     found = _candidate(items, value, text)
     if _has_room(items, value):
         return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)
     return found
+
+
+def clean_name(text: str) -> str:
+    """The name in a text, Chinese or Latin; "" if it holds none."""
+    if len(_HAN.findall(text)) >= 2:
+        value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
+    else:
+        value = re.sub(r"\s+", " ", re.sub(r"[^A-Za-z .,'-]", "", text)).strip()
+    return value if len(value) >= 2 else ""
 
 
 def _has_room(items: Sequence[Placed], value: str) -> bool:
