@@ -14,6 +14,9 @@ SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
           fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-ukai \
           fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai
 
+# What rapidocr's own code needs: its weights are all we take, so an image goes without.
+UNUSED := colorlog omegaconf pillow pyclipper pyyaml shapely six tqdm
+
 .DEFAULT_GOAL := help
 .PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-calls clean
 
@@ -71,6 +74,7 @@ lock: $(READY) ## Resolve the lock files anew
 	$(BIN)/uv pip compile -q -U pyproject.toml --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements/function.lock
 	$(BIN)/uv pip compile -q -U pyproject.toml requirements/sdk.in --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements/sdk.lock
 	$(BIN)/uv pip compile -q -U requirements/tools.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/tools.lock
+	$(BIN)/uv pip compile -q -U pyproject.toml --extra emulator --extra metrics --extra redis --extra tracing $(UNUSED:%=--no-emit-package %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/serve.lock
 
 bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
 	$(BIN)/python -m bench.accuracy
