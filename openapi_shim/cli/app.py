@@ -9,9 +9,11 @@ import typer
 from openapi_shim._version import __version__
 from openapi_shim.cli.batch import batch
 from openapi_shim.cli.ca import ca
+from openapi_shim.cli.doctor import doctor
 from openapi_shim.cli.env import env
 from openapi_shim.cli.invoke import invoke
 from openapi_shim.cli.mistakes import complain
+from openapi_shim.cli.package import package
 from openapi_shim.cli.recognize import recognize
 from openapi_shim.cli.serve import serve
 from openapi_shim.cli.settings_help import SettingsCommand
@@ -54,6 +56,8 @@ app.command()(ca)
 app.command()(recognize)
 app.command()(specimens)
 app.add_typer(batch, name="batch")
+app.command()(doctor)
+app.add_typer(package, name="package")
 
 
 def run() -> int:

@@ -49,11 +49,10 @@ _TIMEOUT = 20
 _MEMORY = 256  # megabytes, likewise
 _ENV_ID = "{{env.CLOUDBASE_ENV_ID}}"
 
-# Of this package, what runs in a function: all below `hosting` in the layers, and the adapter.
-SDK_PARTS = (
-    "__init__.py", "_version.py", "config_file.py", "errors.py", "naming.py", "permissions.py",
-    "settings.py", "catalog", "credentials", "hosting", "protocol", "scf", "sdk", "stores",
-    "transports",
+# What of this package no function needs: the developer's side, and other platforms'.
+_NOT_IN_FUNCTIONS = (
+    "__main__.py", "aws", "batch", "cli", "emulator", "ocr", "packaging", "serving", "specimens",
+    "wechat", "__pycache__",
 )  # fmt: skip
 
 _ENTRY_TEXT = '''"""{mark}: what the platform calls, as index.main.
@@ -254,15 +253,12 @@ def _in_steps(megabytes: int) -> int:
 
 def _copy_sdk(vendor: Path) -> None:
     source = Path(openapi_shim.__file__).parent
-    target = vendor / source.name
-    target.mkdir()
-    for part in SDK_PARTS:
-        if (source / part).is_dir():
-            shutil.copytree(
-                source / part, target / part, ignore=shutil.ignore_patterns("__pycache__")
-            )
-        else:
-            shutil.copyfile(source / part, target / part)
+
+    def left_out(folder: str, names: list[str]) -> set[str]:
+        unwanted = _NOT_IN_FUNCTIONS if Path(folder) == source else ("__pycache__",)
+        return {name for name in names if name in unwanted}
+
+    shutil.copytree(source, vendor / source.name, ignore=left_out)
 
 
 def _config_text(folder: Path) -> str:

@@ -44,12 +44,12 @@ CLOUDBASE = Platform(
     environment_limit=4 * 1024,
     default_timeout=3,
 )
-# template.yaml chooses the Python and the processor; both of Lambda's have glibc 2.34 there.
+# template.yaml chooses the Python; Lambda's 3.11 runs on Amazon Linux 2 (glibc 2.26).
 AWS = Platform(
     name="aws",
-    python=(3, 13),
+    python=(3, 11),
     machines=("x86-64", "aarch64"),
-    glibc=(2, 34),
+    glibc=(2, 26),
     zip_limit=None,  # beyond 50 MB it goes by way of S3, as `sam deploy` does with all
     unpacked_limit=250 * _MB,
     environment_limit=4 * 1024,

@@ -1,0 +1,72 @@
+"""``doctor``: finds what will break where a function is deployed, before it is deployed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from openapi_shim.errors import ConfigError
+from openapi_shim.packaging.binaries import check_binaries
+from openapi_shim.packaging.check_code import check_code
+from openapi_shim.packaging.check_setup import check_setup
+from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
+from openapi_shim.packaging.cloudbaserc import Cloudbaserc, read_cloudbaserc
+from openapi_shim.packaging.findings import Finding, Level, error
+from openapi_shim.packaging.platforms import CLOUDBASE, Platform
+from openapi_shim.packaging.subject import Subject
+
+
+def examine(subject: Subject, platform: Platform) -> list[Finding]:
+    """All findings about one function, the errors first."""
+    findings: list[Finding] = []
+    called: set[str] = set()
+    try:
+        if subject.is_python:
+            findings, called = check_code(subject, platform)
+        findings += check_setup(subject, platform, called)
+    except ConfigError as problem:
+        findings.append(
+            error("config", subject.shown, "it cannot be used", str(problem), "mend that file")
+        )
+    findings += check_binaries(subject.whole, platform)
+    return sorted(findings, key=lambda finding: finding.level is not Level.ERROR)
+
+
+def project_findings(
+    functions_dir: Path, platform: Platform
+) -> tuple[Cloudbaserc | None, list[Finding]]:
+    """The project's cloudbaserc.json beside *functions_dir*, and findings about it."""
+    path = functions_dir.resolve().parent / RC_NAME
+    if platform is not CLOUDBASE or not path.is_file():
+        return None, []
+    try:
+        deployed = read_cloudbaserc(path)
+    except ConfigError as problem:
+        return None, [
+            error(
+                "cloudbaserc",
+                str(path),
+                "it cannot be used",
+                str(problem),
+                "mend it: tcb itself does not look, and the deployment fails or goes wrong",
+            )
+        ]
+    return deployed, list(_root(deployed, path, functions_dir))
+
+
+def _root(deployed: Cloudbaserc, path: Path, functions_dir: Path) -> Iterator[Finding]:
+    root = (path.parent / (deployed.function_root or "functions")).resolve()
+    python = [
+        entry.name
+        for entry in deployed.functions
+        if (functions_dir / entry.name / "index.py").is_file()
+    ]
+    if root == functions_dir.resolve() and python:
+        yield error(
+            "source-deployed",
+            str(path),
+            f"functionRoot is {deployed.function_root or 'functions'!r}, where the sources lie",
+            f"`tcb fn deploy` would upload {', '.join(python)} without packages and adapter",
+            'set "functionRoot": "dist/cloudbase", where `openapi-shim package cloudbase` puts '
+            "the packages",
+        )
