@@ -13,6 +13,8 @@ LONG_TERM = "长期"
 _MISSING = 9.0  # the cost of leaving a date out: a row three standard deviations off
 _NEAREST = 6  # dates tried per row: all combinations of them are
 _ROW_SPREAD = 2.0  # mm
+_BETWEEN = 33.0  # mm from the card's left: where validity's begin has started and its end has not
+_WRONG_SIDE = 3.0
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,18 @@ def _cost(choice: tuple[DateToken | None, ...], rows: Mapping[str, float], born:
     cost += _order_cost(birth, issue) + _order_cost(issue, begin)
     if birth and issue and issue.value == birth.value:
         cost += 8.0
-    return cost + (_span_cost(begin, end) if begin and end else 0.0)
+    if begin and end:
+        return cost + _span_cost(begin, end)
+    return cost + _side_cost(begin, end)
+
+
+def _side_cost(begin: DateToken | None, end: DateToken | None) -> float:
+    """Of a begin or an end that is alone on its row: one stands left, the other right."""
+    if begin and begin.role != "begin":
+        return _WRONG_SIDE if begin.item.left > _BETWEEN else 0.0
+    if end and end.kind == "date" and end.role != "end":
+        return _WRONG_SIDE if end.item.left <= _BETWEEN else 0.0
+    return 0.0
 
 
 def _order_cost(earlier: DateToken | None, later: DateToken | None) -> float:

@@ -113,6 +113,13 @@ def test_a_lost_end_is_not_replaced_by_the_begin() -> None:
     assert "valid_to" not in fields
 
 
+def test_a_lone_date_below_is_the_begin_or_the_end_by_its_side() -> None:
+    left = values([*VALUES, placed("", "2006-08-26", 22, 57)])
+    right = values([*VALUES, placed("", "2016-08-26", 45, 57)])
+    assert (left.get("valid_from"), left.get("valid_to")) == ("2006-08-26", None)
+    assert (right.get("valid_from"), right.get("valid_to")) == (None, "2016-08-26")
+
+
 def test_a_lost_birth_date_is_not_taken_from_the_number() -> None:
     fields = values(swapped([*LABELS, *CURRENT, *VALUES, *VALID], "1949-12-31"))
     assert "birth_date" not in fields
