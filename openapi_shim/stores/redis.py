@@ -184,6 +184,10 @@ class RedisStore:
     async def _run(self, script: _Script, key: str, *arguments: str) -> Any:
         client = await self._clients.get()
         parts = (1, key, repr(float(self._clock())), *arguments)
+        for _ in range(2):
+            # A loop that stood still, as in a frozen function, learns here which connections
+            # have ended meanwhile: one turn to read that, one to act on it.
+            await asyncio.sleep(0)
         try:
             return await asyncio.wait_for(_evaluate(client, script, parts), self._patience)
         except (asyncio.TimeoutError, exceptions.TimeoutError) as error:

@@ -162,7 +162,7 @@ async def test_values_and_ends_that_no_store_takes(store: Store, clock: Clock, k
             store.add(key, value, expires=end),
             store.swap(key, "v", value, expires=end),
         ):
-            with pytest.raises(StoreError, match="A value|What is kept") as caught:
+            with pytest.raises(StoreError, match=r"A value|What is kept") as caught:
                 await call
             assert value not in str(caught.value) or value == "v"
     with pytest.raises(StoreError, match="needs an end"):
