@@ -72,7 +72,8 @@ def submit(
 
     A folder is read here, to the end. A prefix in S3 is listed and left to the stack's worker.
     """
-    from openapi_shim.batch.jobs import Orders, job_of
+    from openapi_shim.batch.jobs import job_of
+    from openapi_shim.batch.results import Orders
 
     with _ending(), Bar(shown=not as_json) as bar:
         job = job_of(source, _settings(state_dir, aws_stack))
