@@ -17,6 +17,7 @@
     ├── InvocationError      a cloud function could not be run to its end
     ├── GatewayError         an answer of the cloud environment's gateway other than success
     │   └── StorageError     cloud storage refuses a call, or one file of it
+    ├── ControlError         a command to the emulator itself cannot be carried out
     └── WeChatError          an answer of WeChat's HTTPS API other than errcode 0
 
 Low layers raise with ``from``; whoever answers the user turns the error into words once.
@@ -83,10 +84,12 @@ class TransportError(ShimError):
 
     Attributes:
         timeout: whether the time for the call ran out.
+        sent: whether the call may have arrived.
     """
 
-    def __init__(self, message: str, *, timeout: bool = False) -> None:
+    def __init__(self, message: str, *, timeout: bool = False, sent: bool = True) -> None:
         self.timeout = timeout
+        self.sent = sent
         super().__init__(message)
 
 
@@ -179,6 +182,10 @@ class GatewayError(ShimError):
 
 class StorageError(GatewayError):
     """A call to cloud storage that is refused, or one file of it; *message* says why."""
+
+
+class ControlError(ShimError):
+    """A command to the emulator itself that cannot be carried out; the text says what to do."""
 
 
 class WeChatError(ShimError):

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openapi_shim.cli.event import event_from
-from openapi_shim.cli.late import LateRecognizer
 from openapi_shim.cli.logs import log_to_stderr
 from openapi_shim.cli.mistakes import complain, emulator_url
+from openapi_shim.wechat.late import LateRecognizer
 
 if TYPE_CHECKING:
     from openapi_shim.cli.client import Outcome

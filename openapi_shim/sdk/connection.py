@@ -4,19 +4,28 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from openapi_shim.credentials.choose import is_configured
 from openapi_shim.credentials.cloudbase import has_keys
-from openapi_shim.sdk.context import current_env, environment
+from openapi_shim.sdk.context import current_env, environment, read_wx_context
 from openapi_shim.sdk.options import CURRENT_ENV, InitOptions
+from openapi_shim.sdk.seams import is_above, transport_above
 from openapi_shim.settings import Settings, TransportKind, load_settings
+from openapi_shim.stores.base import Store
+from openapi_shim.stores.choose import open_store
+from openapi_shim.stores.sqlite import MEMORY
 from openapi_shim.transports.base import Transport
 from openapi_shim.transports.cloudbase import CloudbaseTransport
+from openapi_shim.transports.guarded import DailyCalls, OncePerPhoto
 from openapi_shim.transports.https import HttpsTransport
 
 _log = logging.getLogger(__name__)
+
+# Of what a function is told of its caller: that by which two callers are told apart.
+_WHO = ("OPENID", "APPID", "UNIONID", "FROM_OPENID", "FROM_APPID", "PRINCIPAL")
 
 
 class Connection:
@@ -69,13 +78,17 @@ class Connection:
         """
         if self._transport is None:
             settings = self.settings
-            configured = settings.tokenless or is_configured(settings)
-            if settings.transport is TransportKind.AUTO and configured:
-                _log.info("cloud.openapi leaves by https: that way to WeChat is configured")
-                self._transport = HttpsTransport(settings)
-            else:
-                self._transport = self.environment_transport
+            self._transport = _guarded(self._unguarded(settings), settings)
         return self._transport
+
+    def _unguarded(self, settings: Settings) -> Transport:
+        if is_above(settings.transport):
+            _log.info("cloud.openapi is answered by %s, as set", settings.transport.value)
+            return transport_above(settings)
+        if settings.transport is TransportKind.AUTO and is_configured(settings):
+            _log.info("cloud.openapi leaves by https: credentials of WeChat are configured")
+            return HttpsTransport(settings, store=_shared_store(settings))
+        return self.environment_transport
 
     @property
     def environment_transport(self) -> Transport:
@@ -93,8 +106,12 @@ class Connection:
                 self._environment_transport = CloudbaseTransport(
                     settings, environment, self.options.gateway
                 )
+            elif is_above(settings.transport) and not is_configured(settings):
+                self._environment_transport = transport_above(settings)
             else:
-                self._environment_transport = HttpsTransport(settings)
+                self._environment_transport = HttpsTransport(
+                    settings, store=_shared_store(settings)
+                )
         return self._environment_transport
 
     def env(self, service: str, config: Any = None) -> str:
@@ -113,7 +130,7 @@ class Connection:
         if chosen and chosen is not CURRENT_ENV:
             return str(chosen)
         env = current_env(environ)
-        if isinstance(self.environment_transport, HttpsTransport):
+        if not isinstance(self.environment_transport, CloudbaseTransport):
             return env or environ.get("TCB_ENV", "")
         if not chosen and environ.get("TENCENTCLOUD_RUNENV") != "SCF":
             env = ""
@@ -127,7 +144,7 @@ class Connection:
 
 def _takes_gateway(settings: Settings, options: InitOptions) -> bool:
     """Whether calls go to the cloud environment's gateway rather than to WeChat's server API."""
-    if settings.transport is not TransportKind.AUTO:
+    if settings.transport in (TransportKind.HTTPS, TransportKind.CLOUDBASE):
         _log.info("cloud calls leave by %s, as set", settings.transport.value)
         return settings.transport is TransportKind.CLOUDBASE
     if options.gateway.keys is not None or has_keys(environment()):
@@ -135,3 +152,40 @@ def _takes_gateway(settings: Settings, options: InitOptions) -> bool:
         return True
     _log.info("cloud calls leave by https: there are no keys of the platform to sign with")
     return False
+
+
+def _guarded(transport: Transport, settings: Settings) -> Transport:
+    """*transport* with the guards that *settings* ask for."""
+    if not settings.calls_per_day and not settings.idempotency:
+        return transport
+    store = _shared_store(settings) or _store_at(f"sqlite:{MEMORY}")
+    account = settings.appid or settings.secret_from
+    if settings.calls_per_day:
+        transport = DailyCalls(transport, store, settings.calls_per_day, account=account)
+    if settings.idempotency:
+        transport = OncePerPhoto(
+            transport,
+            store,
+            settings.idempotency,
+            timeout=settings.timeout,
+            account=account,
+            caller=_caller,
+        )
+    return transport
+
+
+def _caller() -> str:
+    context = read_wx_context()
+    return "\n".join(f"{name}={context[name]}" for name in _WHO if context.get(name))
+
+
+def _shared_store(settings: Settings) -> Store | None:
+    """The store that *settings* name; None where nothing is shared beyond this process."""
+    where = settings.store.get_secret_value()
+    return _store_at(where) if where else None
+
+
+@lru_cache
+def _store_at(where: str) -> Store:
+    """One for all connections of the process."""
+    return open_store(where)

@@ -8,22 +8,15 @@ import logging
 import random
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from openapi_shim.catalog.cloud_codes import (
-    OPENAPI_NO_PERMISSION,
-    OPENAPI_NOT_FOUND,
-    cloud_code_text,
-)
-from openapi_shim.catalog.operations import Operation, Place, near_names, operation_named
 from openapi_shim.catalog.wechat_codes import SYSTEM_BUSY, TOKEN_REFUSED
 from openapi_shim.credentials.base import AccessToken, Credential
 from openapi_shim.credentials.choose import choose_credential
 from openapi_shim.errors import CloudError, CredentialError, TransportError
-from openapi_shim.naming import camel_to_snake, convert_keys
-from openapi_shim.permissions import PermissionList, load_permissions
 from openapi_shim.settings import Settings
+from openapi_shim.stores.base import Store
+from openapi_shim.transports.admission import Admission
 from openapi_shim.transports.base import (
     ActionCall,
     ActionReply,
@@ -34,9 +27,9 @@ from openapi_shim.transports.base import (
     Reply,
     Upload,
 )
-from openapi_shim.transports.encoding import encode_query, multipart, text_of
+from openapi_shim.transports.encoding import encode_query, multipart
 from openapi_shim.transports.files import UploadTicket, post_form
-from openapi_shim.transports.media import is_media, to_media
+from openapi_shim.transports.parameters import server_parameters
 from openapi_shim.transports.sending import (
     HttpReply,
     HttpRequest,
@@ -68,35 +61,41 @@ class HttpsTransport:
     """The transport to api.weixin.qq.com, or to whatever ``Settings.base_url`` names.
 
     No server knows what a function may call, so config.json is obeyed here.
+
+    Args:
+        settings: where to, with whose credentials, and how patiently.
+        store: shares the access token with other processes; None for this one alone.
+        sleep: pauses before a repeat.
+        jitter: spreads those pauses.
     """
 
     def __init__(
         self,
         settings: Settings,
         *,
+        store: Store | None = None,
         sleep: Sleep = asyncio.sleep,
         jitter: Jitter = random.uniform,
     ) -> None:
         self._settings = settings
         self._base = base_of(settings)
         self._sender = Sender(settings, sleep=sleep, jitter=jitter)
+        self._admission = Admission(settings)
+        self._store = store
         self._credential: Credential | None = None
-        self._permissions: PermissionList | None = None
 
     async def openapi(self, call: OpenApiCall) -> Reply:
         """Call an operation of the catalog that config.json allows; see ``Transport.openapi``.
 
         ``Settings.timeout`` bounds the whole: token, request and repeats.
         """
-        operation = operation_named(call.operation)
-        if operation is None:
-            near = near_names(call.operation)
-            hint = f"; did you mean {' or '.join(near)}?" if near else ""
-            raise CloudError(
-                OPENAPI_NOT_FOUND, f"openapi.{call.operation}:fail API not found{hint}"
+        operation = self._admission.operation(call.operation)
+        sent = server_parameters(call, operation)
+        reply = await self._bounded(
+            _Request(
+                "POST", operation.path, sent.query, sent.files, repeatable=not operation.charged
             )
-        self._check_permission(call.operation)
-        reply = await self._bounded(_operation_request(call, operation))
+        )
         if self._settings.tokenless and advice_for(reply.errcode):
             raise CloudError(
                 reply.errcode,
@@ -144,19 +143,6 @@ class HttpsTransport:
             f"{call.api} exists on the platform alone, and needs the transport cloudbase"
         )
 
-    def _check_permission(self, operation: str) -> None:
-        """Refuse what config.json does not allow; a file mended meanwhile is read again."""
-        if self._permissions is not None and self._permissions.allows(operation):
-            return
-        self._permissions = load_permissions(self._settings.function_dir or Path.cwd())
-        if not self._permissions.allows(operation):
-            code = OPENAPI_NO_PERMISSION
-            raise CloudError(
-                code,
-                f"openapi.{operation}:fail {cloud_code_text(code)}; "
-                f"{self._permissions.how_to_allow(operation)}",
-            )
-
     async def _bounded(self, request: _Request) -> Reply:
         limit = request.timeout or self._settings.timeout
         reply: Reply = await within(
@@ -180,7 +166,7 @@ class HttpsTransport:
 
     def _chosen_credential(self) -> Credential:
         if self._credential is None:
-            self._credential = choose_credential(self._settings, self._token_endpoint)
+            self._credential = choose_credential(self._settings, self._token_endpoint, self._store)
         return self._credential
 
     async def _token_endpoint(
@@ -237,19 +223,3 @@ def _may_be_a_result(reply: Reply) -> bool:
 
 def _reply(reply: HttpReply) -> Reply:
     return Reply(reply.headers.get("Content-Type", ""), reply.body)
-
-
-def _operation_request(call: OpenApiCall, operation: Operation) -> _Request:
-    places = {parameter.name: parameter.place for parameter in operation.parameters}
-    query: dict[str, str] = {}
-    files: dict[str, Media] = {}
-    for key, value in call.params.items():
-        if value is None:
-            continue
-        convert = call.convert_case
-        name = camel_to_snake(key) if convert and isinstance(key, str) else str(key)
-        if places.get(name) is Place.FILE or is_media(value):
-            files[name] = to_media(name, value)
-        else:
-            query[name] = text_of(convert_keys(value, camel_to_snake) if convert else value)
-    return _Request("POST", operation.path, query, files, repeatable=not operation.charged)

@@ -93,7 +93,7 @@ class Sender:
             except aiohttp.ClientError as error:
                 unsent = isinstance(error, _NOT_SENT)
                 if last or not (unsent or request.repeatable):
-                    raise TransportError(fault_text(error)) from error
+                    raise TransportError(fault_text(error), sent=not unsent) from error
                 _log.info("%s: %s, repeating", request.place, fault_text(error))
             else:
                 if last or busy is None or not busy(reply):

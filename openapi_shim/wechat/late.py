@@ -1,0 +1,40 @@
+"""The recognizer, imported when it is loaded: whoever answers calls does so before numpy is there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from openapi_shim.ocr import Reading, Recognizer
+
+
+class LateRecognizer:
+    """Stands for :class:`openapi_shim.ocr.Recognizer`; to be used from one thread.
+
+    Args:
+        threads: cores that one reading may use.
+    """
+
+    def __init__(self, threads: int) -> None:
+        self._threads = threads
+        self._recognizer: Recognizer | None = None
+
+    def load(self) -> None:
+        """Import the recognizer and load its weights."""
+        self._imported().load()
+
+    def read(self, content: bytes) -> Reading:
+        """Read one photo.
+
+        Raises:
+            ImageError: not an image, broken, or beyond the bounds.
+            LicenseNotFoundError: no main page of a driving licence is in it.
+        """
+        return self._imported().read(content)
+
+    def _imported(self) -> Recognizer:
+        if self._recognizer is None:
+            from openapi_shim.ocr import Recognizer  # noqa: PLC0415 - what this module is for
+
+            self._recognizer = Recognizer(threads=self._threads)
+        return self._recognizer
