@@ -14,7 +14,7 @@ from openapi_shim.cli.mistakes import complain, megabytes
 
 if TYPE_CHECKING:
     from openapi_shim.emulator.functions.folder import Function
-    from openapi_shim.packaging.cloudbase import CloudbasePackager, Package
+    from openapi_shim.packaging.cloudbase import Package
     from openapi_shim.packaging.cloudbaserc import Cloudbaserc
     from openapi_shim.packaging.findings import Finding
     from openapi_shim.packaging.subject import Subject
@@ -60,7 +60,8 @@ def cloudbase(
 
     Exit code 0: made; 1: doctor found errors; 2: a mistake, or a package that cannot be made.
     """
-    from openapi_shim.packaging.cloudbase import CloudbasePackager
+    from openapi_shim.packaging.cloudbase import CloudbasePackager, new_cloudbaserc
+    from openapi_shim.packaging.cloudbaserc import FILE_NAME
     from openapi_shim.packaging.doctor import examine, project_findings
     from openapi_shim.packaging.findings import Level
     from openapi_shim.packaging.interpreter import find_python
@@ -83,15 +84,21 @@ def cloudbase(
         )
     packager = CloudbasePackager(out, deployed, python=python, report=complain)
     made = packager.build(functions)
+    config = settings.functions_dir.resolve().parent / FILE_NAME
+    if not config.is_file():
+        new_cloudbaserc(config, out, _functions(settings.functions_dir, []))
+        complain(f"wrote {config}: CLOUDBASE_ENV_ID is read from a file .env.local beside it")
+    elif deployed and (config.parent / (deployed.function_root or "")).resolve() != out.resolve():
+        complain(f'{config} does not lead there: set "functionRoot" to the folder of the packages')
     if as_json:
-        typer.echo(json.dumps(_as_object(packager, made, findings), ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_as_object(config, made, findings), ensure_ascii=False, indent=2))
         return
     for line in finding_lines(findings):
         typer.echo(line, err=True)
     for item in made:
         typer.echo("\n".join(_summary(item)))
     shown = made[0].name if len(made) == 1 else "--all"
-    typer.echo(f"next: cd {out} && tcb fn deploy {shown}")
+    typer.echo(f"next: in {config.parent}: tcb fn deploy {shown}")
 
 
 def _functions(folder: Path, names: Sequence[str]) -> list[Function]:
@@ -164,10 +171,10 @@ def _summary(made: Package) -> list[str]:
 
 
 def _as_object(
-    packager: CloudbasePackager, made: Sequence[Package], findings: Sequence[Finding]
+    config: Path, made: Sequence[Package], findings: Sequence[Finding]
 ) -> dict[str, object]:
     return {
-        "config": str(packager.rc_path),
+        "config": str(config),
         "packages": [
             {
                 "name": item.name,

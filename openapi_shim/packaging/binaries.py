@@ -10,6 +10,7 @@ from pathlib import Path
 
 from openapi_shim.packaging.findings import Finding, error
 from openapi_shim.packaging.platforms import Platform
+from openapi_shim.packaging.subject import Subject
 
 _ELF_MACHINES = {3: "x86", 40: "arm", 62: "x86-64", 183: "aarch64", 243: "riscv"}
 _MACH_O = {
@@ -25,14 +26,17 @@ _FIX = (
 )
 
 
-def check_binaries(folder: Path, platform: Platform) -> Iterator[Finding]:
-    """Findings about the compiled files anywhere in *folder*."""
-    for path in sorted(folder.rglob("*")):
-        if _NAMES.search(path.name) and path.is_file():
-            shown = path.relative_to(folder).as_posix()
+def check_binaries(subject: Subject, platform: Platform) -> Iterator[Finding]:
+    """Findings about the compiled files anywhere in what is deployed of *subject*."""
+    if subject.packed:
+        files = sorted(path for path in subject.whole.rglob("*") if path.is_file())
+    else:
+        files = list(subject.contents.files.values())
+    for path in files:
+        if _NAMES.search(path.name):
             why = _why_not(path, platform)
             if why:
-                yield error("wrong-platform", shown, "a compiled file", why, _FIX)
+                yield error("wrong-platform", subject.at(path), "a compiled file", why, _FIX)
 
 
 def _why_not(path: Path, platform: Platform) -> str:

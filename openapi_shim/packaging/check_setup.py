@@ -12,6 +12,7 @@ from openapi_shim.credentials.cloudbase import has_keys
 from openapi_shim.errors import ConfigError
 from openapi_shim.packaging.cloudbase import ENTRY
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
+from openapi_shim.packaging.cloudbaserc import HANDLER
 from openapi_shim.packaging.contents import SECRET
 from openapi_shim.packaging.findings import Finding, error, warning
 from openapi_shim.packaging.platforms import CLOUDBASE, CLOUDBASE_RUNTIME, Platform
@@ -38,6 +39,7 @@ def check_setup(subject: Subject, platform: Platform, called: set[str]) -> Itera
     if platform is CLOUDBASE:
         yield from _runtime(subject)
         yield from _devtools(subject)
+        yield from _entry(subject)
         yield from _variables(subject)
     settings = _settings(subject)
     if isinstance(settings, Finding):
@@ -109,6 +111,38 @@ def _runtime(subject: Subject) -> Iterator[Finding]:
             )
 
 
+def _entry(subject: Subject) -> Iterator[Finding]:
+    """What cloudbaserc.json says of a function, against what its package needs."""
+    entry = subject.deployed
+    if entry is None or not subject.is_python:
+        return
+    if entry.handler != HANDLER:
+        yield error(
+            "handler",
+            RC_NAME,
+            f"handler is {entry.handler}",
+            "the package's entry is another: the platform would not find it, or go past it",
+            f'set "handler": "{HANDLER}"',
+        )
+    if entry.install_dependency:
+        yield warning(
+            "install-dependency",
+            RC_NAME,
+            "installDependency is true",
+            "the platform installs packages for Node.js alone",
+            'set "installDependency": false: the package has all of them',
+        )
+    missing = sorted(set(subject.config.variables) - set(subject.variables))
+    if missing:
+        yield error(
+            "variables-missing",
+            subject.at(subject.folder / "config.json"),
+            f"{', '.join(missing)} is set here, and not in {RC_NAME}",
+            "tcb deploys the variables of its own file alone",
+            f"set it in envVariables of {entry.name} in {RC_NAME} too",
+        )
+
+
 def _devtools(subject: Subject) -> Iterator[Finding]:
     """WeChat's developer tools upload the folder that project.config.json names, for Node.js."""
     if not subject.is_python or subject.packed:
@@ -167,8 +201,8 @@ def _timeout(
     if seconds is None:
         return
     said = f"{seconds:g} s" if subject.timeout else f"nothing said, so {seconds:g} s"
-    where = subject.at(subject.folder / "config.json")
-    fix = f'set "timeout": {round(settings.timeout) + 5} in config.json, or in {RC_NAME}'
+    where = RC_NAME if subject.deployed else subject.at(subject.folder / "config.json")
+    fix = f'set "timeout": {round(settings.timeout) + 5} there'
     if seconds < RECOGNITION_SECONDS and any(name.startswith("ocr.") for name in called):
         yield error(
             "timeout-short",

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -26,15 +27,10 @@ from openapi_shim.emulator.functions.folder import Function
 from openapi_shim.errors import ConfigError
 from openapi_shim.packaging.archive import write_zip
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
-from openapi_shim.packaging.cloudbaserc import (
-    HANDLER,
-    CloudbaseFunction,
-    Cloudbaserc,
-    read_cloudbaserc,
-)
+from openapi_shim.packaging.cloudbaserc import CloudbaseFunction, Cloudbaserc
 from openapi_shim.packaging.contents import LeftOut, contents_of
 from openapi_shim.packaging.interpreter import compile_folder
-from openapi_shim.packaging.platforms import CLOUDBASE, CLOUDBASE_RUNTIME
+from openapi_shim.packaging.platforms import CLOUDBASE
 from openapi_shim.packaging.vendor import install_requirements, install_sdk
 
 REQUIREMENTS = "requirements.txt"
@@ -43,7 +39,7 @@ FUNCTIONS = "functions"
 VENDOR = "vendor"
 MARK = "Made by `openapi-shim package cloudbase`"
 
-# Seconds, where neither cloudbaserc.json nor config.json says: the SDK's own time for a call,
+# Seconds, where config.json does not say: the SDK's own time for a call,
 # and some more, so that the SDK and not the platform tells of one that takes too long.
 _TIMEOUT = 20
 _MEMORY = 256  # megabytes, likewise
@@ -143,33 +139,7 @@ class CloudbasePackager:
             for package, staged in made:
                 _replace(staged, package.folder)
                 _replace(staged.with_suffix(".zip"), package.archive)
-        packages = [package for package, _ in made]
-        self._write_rc([package.name for package in packages], functions)
-        return packages
-
-    @property
-    def rc_path(self) -> Path:
-        """The cloudbaserc.json that belongs to the packages."""
-        return self._out / RC_NAME
-
-    def entry(self, function: Function) -> CloudbaseFunction:
-        """What the packages' cloudbaserc.json says of *function*."""
-        given = self._deployed and self._deployed.function(function.name)
-        entry = given or CloudbaseFunction(name=function.name)
-        path = function.folder / CONFIG_NAME
-        config = read_config(path) if path.is_file() else ConfigFile()
-        return entry.model_copy(
-            update={
-                "dir": None,
-                "ignore": None,  # what it names is left out already
-                "handler": HANDLER,
-                "runtime": CLOUDBASE_RUNTIME,
-                "install_dependency": False,  # for Node.js alone; all is in the package
-                "timeout": entry.timeout or round(config.timeout or _TIMEOUT),
-                "memory_size": entry.memory_size or _in_steps(config.memory_size or _MEMORY),
-                "env_variables": entry.env_variables or config.variables or None,
-            }
-        )
+        return [package for package, _ in made]
 
     def _check_place(self, function: Function) -> None:
         target = (self._out / function.name).resolve()
@@ -221,19 +191,31 @@ class CloudbasePackager:
         _check_size(package)
         return package, folder
 
-    def _write_rc(self, names: Sequence[str], functions: Sequence[Function]) -> None:
-        before: list[CloudbaseFunction] = []
-        if self.rc_path.is_file():
-            there = read_cloudbaserc(self.rc_path).functions
-            before = [
-                entry
-                for entry in there
-                if entry.name not in names and is_package(self._out / entry.name)
-            ]
-        entries = sorted([*before, *map(self.entry, functions)], key=lambda entry: entry.name)
-        whole = self._deployed or Cloudbaserc.model_validate({"envId": _ENV_ID})
-        whole = whole.model_copy(update={"function_root": ".", "functions": entries})
-        self.rc_path.write_text(whole.as_json(), "utf-8")
+
+def new_cloudbaserc(path: Path, out: Path, functions: Sequence[Function]) -> None:
+    """Write the project's cloudbaserc.json, where it has none, for packages in *out*."""
+    root = os.path.relpath(out.resolve(), path.parent.resolve())
+    whole = Cloudbaserc.model_validate({"envId": _ENV_ID, "functionRoot": root})
+    entries = [deployment_entry(function.name, function.folder) for function in functions]
+    path.write_text(whole.model_copy(update={"functions": entries}).as_json(), "utf-8")
+
+
+def deployment_entry(name: str, folder: Path) -> CloudbaseFunction:
+    """What cloudbaserc.json has to say of the function in *folder*: all that ``tcb`` assumes else.
+
+    Raises:
+        ConfigError: its config.json cannot be used.
+    """
+    path = folder / CONFIG_NAME
+    config = read_config(path) if path.is_file() else ConfigFile()
+    return CloudbaseFunction(name=name).model_copy(
+        update={
+            "timeout": round(config.timeout or _TIMEOUT),
+            "memory_size": _in_steps(config.memory_size or _MEMORY),
+            "env_variables": config.variables or None,
+            "install_dependency": False,  # for Node.js alone; all is in the package
+        }
+    )
 
 
 def is_package(folder: Path) -> bool:

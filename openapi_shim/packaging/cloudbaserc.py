@@ -123,6 +123,9 @@ class Cloudbaserc(_Part):
     function_root: str | None = None
     functions: list[CloudbaseFunction] = []
     framework: Any = None
+    integrations: Any = None
+    app: Any = None
+    gateway: Any = None
     database: Any = None
     hosting: Any = None
     cloudrun: Any = None

@@ -9,11 +9,14 @@ from openapi_shim.errors import ConfigError
 from openapi_shim.packaging.binaries import check_binaries
 from openapi_shim.packaging.check_code import check_code
 from openapi_shim.packaging.check_setup import check_setup
+from openapi_shim.packaging.cloudbase import deployment_entry
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
 from openapi_shim.packaging.cloudbaserc import Cloudbaserc, read_cloudbaserc
-from openapi_shim.packaging.findings import Finding, Level, error
+from openapi_shim.packaging.findings import Finding, Level, error, warning
 from openapi_shim.packaging.platforms import CLOUDBASE, Platform
 from openapi_shim.packaging.subject import Subject
+
+_FUNCTION_ROOT = "functions"  # tcb's own default
 
 
 def examine(subject: Subject, platform: Platform) -> list[Finding]:
@@ -28,7 +31,7 @@ def examine(subject: Subject, platform: Platform) -> list[Finding]:
         findings.append(
             error("config", subject.shown, "it cannot be used", str(problem), "mend that file")
         )
-    findings += check_binaries(subject.whole, platform)
+    findings += check_binaries(subject, platform)
     return sorted(findings, key=lambda finding: finding.level is not Level.ERROR)
 
 
@@ -55,18 +58,25 @@ def project_findings(
 
 
 def _root(deployed: Cloudbaserc, path: Path, functions_dir: Path) -> Iterator[Finding]:
-    root = (path.parent / (deployed.function_root or "functions")).resolve()
-    python = [
-        entry.name
-        for entry in deployed.functions
-        if (functions_dir / entry.name / "index.py").is_file()
-    ]
-    if root == functions_dir.resolve() and python:
+    sources = functions_dir.resolve()
+    python = [folder.parent.name for folder in sorted(sources.glob("*/index.py"))]
+    said = deployed.function_root or _FUNCTION_ROOT
+    if (path.parent / said).resolve() == sources and python:
         yield error(
             "source-deployed",
             str(path),
-            f"functionRoot is {deployed.function_root or 'functions'!r}, where the sources lie",
+            f"functionRoot is {said!r}, where the sources lie",
             f"`tcb fn deploy` would upload {', '.join(python)} without packages and adapter",
             'set "functionRoot": "dist/cloudbase", where `openapi-shim package cloudbase` puts '
             "the packages",
         )
+    for name in python:
+        if deployed.function(name) is None:
+            entry = deployment_entry(name, sources / name)
+            yield warning(
+                "entry-missing",
+                str(path),
+                f"{name} is not among its functions",
+                "`tcb fn deploy` would not know it, or take Node.js for it",
+                f"add {entry.model_dump_json(by_alias=True, exclude_none=True)}",
+            )

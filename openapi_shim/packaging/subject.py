@@ -27,7 +27,8 @@ class Module:
     Attributes:
         path: of the file.
         shown: the same for people.
-        tree: None where *fault* says why: a line and a message.
+        tree: None where no Python can read it.
+        fault: line and message, where the Python asked for cannot.
     """
 
     path: Path
@@ -84,14 +85,13 @@ class Subject:
 
     @property
     def variables(self) -> Mapping[str, str]:
-        """The environment variables that it is deployed with."""
-        given = self.deployed.variables if self.deployed else {}
-        return given or self.config.variables
+        """The environment variables that it is deployed with; ``tcb`` reads its own file alone."""
+        return self.deployed.variables if self.deployed else self.config.variables
 
     @property
     def timeout(self) -> float | None:
-        """Seconds it may take, as far as anything says so."""
-        return (self.deployed.timeout if self.deployed else None) or self.config.timeout
+        """Seconds it may take, as far as anything says so; ``tcb`` reads its own file alone."""
+        return self.deployed.timeout if self.deployed else self.config.timeout
 
     @cached_property
     def contents(self) -> Contents:
@@ -134,12 +134,18 @@ def installed_names(folder: Path) -> set[str]:
 
 def _parse(path: Path, shown: str, version: tuple[int, int] | None) -> Module:
     try:
-        tree = ast.parse(path.read_bytes(), str(path), feature_version=version)
-    except SyntaxError as error:
-        return Module(path, shown, None, (error.lineno or 1, error.msg))
-    except (ValueError, RecursionError, MemoryError) as error:
-        return Module(path, shown, None, (1, str(error) or type(error).__name__))
-    return Module(path, shown, tree)
+        return Module(path, shown, _tree(path, version))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        line = getattr(error, "lineno", None) or 1
+        fault = line, getattr(error, "msg", "") or str(error) or type(error).__name__
+    try:  # what only a newer Python can read is looked into too
+        return Module(path, shown, _tree(path, None), fault)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return Module(path, shown, None, fault)
+
+
+def _tree(path: Path, version: tuple[int, int] | None) -> ast.Module:
+    return ast.parse(path.read_bytes(), str(path), feature_version=version)
 
 
 def open_package(path: Path, scratch: Path) -> Subject:
