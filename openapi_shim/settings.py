@@ -203,6 +203,11 @@ class Settings(BaseModel):
     gateway_secret_key: SecretStr = Field(
         SecretStr(""), description="That key; empty: the emulator checks no signature."
     )
+    seed: int | None = Field(
+        None,
+        description="Makes tokens and request ids the same ones in every run: for tests, since "
+        "whoever knows the number knows them.",
+    )
     proxy_others: OtherHosts = Field(
         OtherHosts.REFUSE,
         description="Clients that take the emulator for their HTTPS proxy and want another host "

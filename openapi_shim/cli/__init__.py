@@ -8,12 +8,17 @@ import sys
 _EXTRAS = frozenset(
     {
         "PIL",
+        "boto3",
+        "cryptography",
         "cv2",
         "debugpy",
         "google",
         "numpy",
         "onnxruntime",
+        "opentelemetry",
+        "prometheus_client",
         "rapidocr",
+        "redis",
         "rich",
         "typer",
         "watchfiles",
@@ -24,7 +29,7 @@ _EXTRAS = frozenset(
 def main() -> None:
     """Run the command line; a mistake of the user ends it with one line and exit code 2."""
     from openapi_shim.cli.mistakes import HOW_TO_INSTALL, complain  # a light door
-    from openapi_shim.errors import ConfigError  # likewise
+    from openapi_shim.errors import ConfigError, ControlError  # likewise
 
     try:
         from openapi_shim.cli.app import run  # its packages may be missing
@@ -32,6 +37,9 @@ def main() -> None:
         sys.exit(run())
     except ConfigError as error:
         complain(str(error))
+    except ControlError as error:
+        complain(str(error))
+        sys.exit(1)
     except ModuleNotFoundError as error:
         if (error.name or "").partition(".")[0] not in _EXTRAS:
             raise

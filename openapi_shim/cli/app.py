@@ -9,8 +9,10 @@ import typer
 from openapi_shim._version import __version__
 from openapi_shim.cli.batch import batch
 from openapi_shim.cli.ca import ca
+from openapi_shim.cli.clock import clock
 from openapi_shim.cli.doctor import doctor
 from openapi_shim.cli.env import env
+from openapi_shim.cli.explain import explain
 from openapi_shim.cli.invoke import invoke
 from openapi_shim.cli.mistakes import complain
 from openapi_shim.cli.package import package
@@ -53,6 +55,8 @@ app.command(cls=SettingsCommand, epilog=_VARIABLES)(serve)
 app.command(cls=SettingsCommand)(invoke)
 app.command()(env)
 app.command()(ca)
+app.command()(clock)
+app.command(context_settings={"ignore_unknown_options": True})(explain)  # -604101 is none
 app.command()(recognize)
 app.command()(specimens)
 app.add_typer(batch, name="batch")

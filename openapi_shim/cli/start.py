@@ -5,15 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
+import random
 import signal
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openapi_shim.cli.late import LateRecognizer
 from openapi_shim.cli.logs import log_to_stderr
+from openapi_shim.wechat.late import LateRecognizer
 
 if TYPE_CHECKING:
     from openapi_shim.emulator.server import EmulatorServer
@@ -64,15 +66,31 @@ def start(
 
 async def _serve(settings: Settings) -> None:
     from openapi_shim.emulator.app import create_app
+    from openapi_shim.emulator.clock import HeldClock
+    from openapi_shim.emulator.control.clock import clock_routes
+    from openapi_shim.emulator.control.door import add_control
+    from openapi_shim.emulator.control.memory import Memory
+    from openapi_shim.emulator.control.requests import request_routes
     from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
     from openapi_shim.emulator.proxy.connect import Proxy
     from openapi_shim.emulator.server import EmulatorServer
     from openapi_shim.settings import OtherHosts
+    from openapi_shim.wechat.ids import RandomIds
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
-    app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads))
+    clock = HeldClock()
+    source = None if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - wished
+    app = create_app(
+        settings,
+        recognizer=LateRecognizer(settings.ocr_threads),
+        clock=clock,
+        ids=RandomIds(clock, source),
+    )
+    memory = Memory(clock, time.monotonic)
+    app.middlewares.append(memory.middleware())
+    add_control(app, [*clock_routes(clock), *request_routes(memory)])
     authority = Authority(settings.state_dir / AUTHORITY)
     proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
     server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)

@@ -21,7 +21,7 @@ from openapi_shim.emulator.journal import REASON_HEADER, REQUESTS, header_value,
 from openapi_shim.emulator.proxy.hosts import WECHAT_HOSTS
 from openapi_shim.errors import GatewayError
 
-_LOCAL_NAMES = frozenset(("localhost", "127.0.0.1", "[::1]"))
+LOCAL_NAMES = frozenset(("localhost", "127.0.0.1", "[::1]"))
 _HOST = re.compile(r"(\[[0-9a-f:.%]+\]|[^\[\]:@/\s]+)(?::\d{1,5})?")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -50,7 +50,7 @@ class Address:
         """
         self.host = self.url.partition("//")[2]
         listening = {f"[{name}]" if ":" in name else name.lower() for name in bound}
-        self.names = _LOCAL_NAMES | listening | set(WECHAT_HOSTS)
+        self.names = LOCAL_NAMES | listening | set(WECHAT_HOSTS)
 
 
 def doorkeeper(address: Address, new_request_id: Callable[[], str]) -> Middleware:
