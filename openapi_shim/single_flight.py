@@ -90,22 +90,16 @@ class SingleFlight:
         """
         lease, me = f"{key}/lease", secrets.token_hex(8)
         try:
-            while True:
-                kept = await look()
-                if kept is None and await self._take(lease, me):
-                    kept = await self._look_again(look, lease, me)
-                    if kept is None:
-                        break
-                elif kept is None and meanwhile is not None:
-                    kept = meanwhile
-                if kept is not None:
-                    self._outage.over()
-                    return kept
-                await self._sleep(_POLL)
+            kept = await self._kept_or_lease(look, lease, me, meanwhile)
         except StoreError as error:
             self._outage.met(error)
             return await work()
+        except asyncio.CancelledError:
+            await self._leave(lease, me)  # it may have been given just then
+            raise
         self._outage.over()
+        if kept is not None:
+            return kept
         beating = asyncio.ensure_future(self._beat(lease, me))
         try:
             return await work()
@@ -113,21 +107,23 @@ class SingleFlight:
             beating.cancel()
             await self._leave(lease, me)
 
-    async def _take(self, lease: str, me: str) -> bool:
-        there = await self._store.add(lease, me, expires=self._clock() + LEASE)
-        return there is None
-
-    async def _look_again(
-        self, look: Callable[[], Awaitable[T | None]], lease: str, me: str
+    async def _kept_or_lease(
+        self, look: Callable[[], Awaitable[T | None]], lease: str, me: str, meanwhile: T | None
     ) -> T | None:
-        """What another kept between the look and the lease."""
-        kept = None
-        try:
+        """What is kept, or None as soon as *me* has the lease."""
+        while True:
             kept = await look()
-        finally:
             if kept is not None:
-                await self._leave(lease, me)
-        return kept
+                return kept
+            there = await self._store.add(lease, me, expires=self._clock() + LEASE)
+            if there is None:
+                kept = await look()  # another may have been here between the look and the lease
+                if kept is not None:
+                    await self._leave(lease, me)
+                return kept
+            if meanwhile is not None:
+                return meanwhile
+            await self._sleep(_POLL)
 
     async def _beat(self, lease: str, me: str) -> None:
         while True:

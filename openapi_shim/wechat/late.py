@@ -1,4 +1,4 @@
-"""The recognizer, imported when it is loaded: whoever answers calls does so before numpy is there."""
+"""The recognizer, imported when it is loaded: who answers calls starts before numpy is there."""
 
 from __future__ import annotations
 

@@ -1,0 +1,43 @@
+"""A store that can be away, and time that passes while one waits."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+from openapi_shim.errors import StoreError
+from openapi_shim.stores.base import Store
+from openapi_shim.stores.sqlite import MEMORY, SqliteStore
+from tests.unit.wechat.fakes import FakeClock
+
+
+class Waiting:
+    """Sleeping moves the clock, and nothing else."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self.clock = clock
+        self.times = 0
+
+    async def __call__(self, seconds: float) -> None:
+        self.times += 1
+        self.clock.now += seconds
+        await asyncio.sleep(0)
+
+
+class FickleStore:
+    """A real store, that can be away, or fail at the operations named in *broken*."""
+
+    def __init__(self, clock: FakeClock) -> None:
+        self._store: Store = SqliteStore(MEMORY, clock=clock)
+        self.away = False
+        self.broken: set[str] = set()
+        self.asked: list[str] = []
+
+    def __getattr__(self, name: str) -> Any:
+        async def ask(*args: Any, **named: Any) -> Any:
+            self.asked.append(name)
+            if self.away or name in self.broken:
+                raise StoreError("The store is away")
+            return await getattr(self._store, name)(*args, **named)
+
+        return ask
