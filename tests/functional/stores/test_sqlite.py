@@ -36,6 +36,10 @@ asyncio.run(main())
 """
 
 
+def names(folder: Path) -> list[str]:
+    return [path.name for path in folder.iterdir()]
+
+
 async def kept(path: Path) -> tuple[int, int]:
     store = SqliteStore(path)
     kept = await store.count("quota"), int(await store.get("last") or 0)
@@ -92,7 +96,7 @@ async def test_memory_is_each_stores_own(tmp_path: Path, monkeypatch: pytest.Mon
     assert [await one.take("n", limit=1, expires=END) for _ in range(2)] == [1, 0]
     for store in (one, other):
         await store.close()
-    assert not list(tmp_path.iterdir())
+    assert not names(tmp_path)
 
 
 async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
@@ -266,4 +270,4 @@ async def test_the_event_loop_is_not_held_up(tmp_path: Path) -> None:
 
 def test_without_a_loop_running_nothing_is_opened(tmp_path: Path) -> None:
     SqliteStore(tmp_path / "shared.sqlite")
-    assert not list(tmp_path.iterdir())
+    assert not names(tmp_path)
