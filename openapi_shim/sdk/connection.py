@@ -112,6 +112,11 @@ class Connection:
                 self._environment_transport = HttpsTransport(
                     settings, store=_shared_store(settings)
                 )
+            if settings.bucket:
+                # Late: only functions on AWS need it.
+                from openapi_shim.transports.s3_files import S3Files  # noqa: PLC0415
+
+                self._environment_transport = S3Files(self._environment_transport, settings)
         return self._environment_transport
 
     def env(self, service: str, config: Any = None) -> str:

@@ -22,8 +22,8 @@ from openapi_shim.sdk.results import (
     UploadFileResult,
 )
 from openapi_shim.transports.base import ActionCall, Upload
+from openapi_shim.transports.cloudbase import CloudbaseTransport
 from openapi_shim.transports.files import fetch_file
-from openapi_shim.transports.https import HttpsTransport
 
 _DOWNLOAD_AGE = 600  # seconds the URL of a download is good, as the SDK asks for
 
@@ -70,7 +70,7 @@ async def download_file(
         content = await fetch_file(
             connection.settings,
             str(item.get("tempFileURL", "")),
-            encoded=isinstance(connection.environment_transport, HttpsTransport),
+            encoded=not isinstance(connection.environment_transport, CloudbaseTransport),
         )
     return {"fileContent": content, "statusCode": 200, "errMsg": f"{api}:ok"}
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime, timezone
 from typing import Any
 from urllib.parse import urlsplit
 
 from openapi_shim.errors import AwsError, ConfigError
-from openapi_shim.protocol.sigv4 import encoded_path, signed_query
+from openapi_shim.protocol.sigv4 import ALGORITHM, encoded_path, signed_query, text_signature
 from openapi_shim.stores.aws_wire import AwsRequest, AwsWire, json_members
 
 _MAX_ANSWER = 16 * 1024 * 1024  # bytes; DynamoDB's longest answer
@@ -189,6 +191,45 @@ class AwsRequests:
             scope=self._wire.scope("s3"),
         )
         return f"{request.base}{encoded_path(request.path)}?{query}"
+
+    async def presigned_form(
+        self, bucket: str, key: str, *, seconds: int, content_type: str, largest: int
+    ) -> tuple[str, dict[str, str]]:
+        """URL and fields of a form by which whoever has them may store this one object of S3.
+
+        Unlike a presigned URL it bounds the size. The file is the form's last part, ``file``.
+
+        Args:
+            bucket: its name.
+            key: its key.
+            seconds: how long, and never longer than the role's keys live.
+            content_type: that the object gets; the form must say the same.
+            largest: bytes it may have.
+        """
+        request, keys = self._s3("presigned form", "POST", bucket, ""), await self._wire.keys()
+        scope = self._wire.scope("s3")
+        fields = {
+            "key": key,
+            "Content-Type": content_type,
+            "x-amz-algorithm": ALGORITHM,
+            "x-amz-credential": f"{keys.id}/{scope}",
+            "x-amz-date": scope.stamp,
+        }
+        if keys.token:
+            fields["x-amz-security-token"] = keys.token
+        end = datetime.fromtimestamp(scope.moment + seconds, timezone.utc)
+        policy = {
+            "expiration": end.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "conditions": [
+                {"bucket": bucket},
+                *({name: value} for name, value in fields.items()),
+                ["content-length-range", 1, largest],
+            ],
+        }
+        packed = base64.b64encode(json.dumps(policy).encode()).decode("ascii")
+        signature = text_signature(packed, keys, scope)
+        url = request.base + encoded_path(request.path)
+        return url, {**fields, "policy": packed, "x-amz-signature": signature}
 
     def _endpoint(self, service: str) -> tuple[str, str]:
         """Scheme and host of a service's address, and the host alone."""
