@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import sys
 from collections.abc import Iterator
@@ -171,16 +172,22 @@ def _provided(subject: Subject) -> tuple[set[str], bool]:
     if vendor.is_dir():
         names |= {path.name.removesuffix(".py") for path in vendor.iterdir()}
         return names, True
-    by_distribution: dict[str, set[str]] = {}
-    for imported, distributions in packages_distributions().items():
-        for distribution in distributions:
-            by_distribution.setdefault(_normal(distribution), set()).add(imported)
     wanted = _named_in(LOCK) if not subject.packed else set()
     asked = _named_in(subject.folder / REQUIREMENTS)
+    known = _imported_by_distribution() if asked else {}
     for name in wanted | asked:
-        names |= {name.replace("-", "_"), *_IMPORTED_AS.get(name, ())}
-        names |= by_distribution.get(name, set())
-    return names, asked <= set(by_distribution)
+        names |= {name.replace("-", "_"), *_IMPORTED_AS.get(name, ()), *known.get(name, ())}
+    return names, asked <= set(known)
+
+
+@functools.lru_cache(maxsize=1)
+def _imported_by_distribution() -> dict[str, set[str]]:
+    """What the distributions that are installed here are imported as."""
+    found: dict[str, set[str]] = {}
+    for imported, distributions in packages_distributions().items():
+        for distribution in distributions:
+            found.setdefault(_normal(distribution), set()).add(imported)
+    return found
 
 
 def _named_in(path: Path, depth: int = 0) -> set[str]:

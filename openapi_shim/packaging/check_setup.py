@@ -12,7 +12,7 @@ from openapi_shim.credentials.cloudbase import has_keys
 from openapi_shim.errors import ConfigError
 from openapi_shim.packaging.cloudbase import ENTRY
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
-from openapi_shim.packaging.cloudbaserc import HANDLER
+from openapi_shim.packaging.cloudbaserc import HANDLER, NAME
 from openapi_shim.packaging.contents import SECRET
 from openapi_shim.packaging.findings import Finding, error, warning
 from openapi_shim.packaging.platforms import CLOUDBASE, CLOUDBASE_RUNTIME, Platform
@@ -37,6 +37,7 @@ def check_setup(subject: Subject, platform: Platform, called: set[str]) -> Itera
     yield from _sizes(subject, platform)
     yield from _secrets(subject)
     if platform is CLOUDBASE:
+        yield from _name(subject)
         yield from _runtime(subject)
         yield from _devtools(subject)
         yield from _entry(subject)
@@ -91,6 +92,18 @@ def _secrets(subject: Subject) -> Iterator[Finding]:
                 "`openapi-shim package` leaves it out, but other tools upload the folder whole",
                 "keep it outside, and give secrets as environment variables",
             )
+
+
+def _name(subject: Subject) -> Iterator[Finding]:
+    if not re.match(NAME, subject.name):
+        yield error(
+            "function-name",
+            subject.shown,
+            f"the function is called {subject.name!r}",
+            "names there have 2 to 60 letters, digits, - and _, begin with a letter and end with "
+            "a letter or a digit",
+            "rename its folder",
+        )
 
 
 def _runtime(subject: Subject) -> Iterator[Finding]:

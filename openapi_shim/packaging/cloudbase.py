@@ -13,6 +13,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import shutil
 import tempfile
 from collections.abc import Callable, Sequence
@@ -27,7 +28,7 @@ from openapi_shim.emulator.functions.folder import Function
 from openapi_shim.errors import ConfigError
 from openapi_shim.packaging.archive import write_zip
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
-from openapi_shim.packaging.cloudbaserc import CloudbaseFunction, Cloudbaserc
+from openapi_shim.packaging.cloudbaserc import NAME, CloudbaseFunction, Cloudbaserc
 from openapi_shim.packaging.contents import LeftOut, contents_of
 from openapi_shim.packaging.interpreter import compile_folder
 from openapi_shim.packaging.platforms import CLOUDBASE
@@ -196,7 +197,8 @@ def new_cloudbaserc(path: Path, out: Path, functions: Sequence[Function]) -> Non
     """Write the project's cloudbaserc.json, where it has none, for packages in *out*."""
     root = os.path.relpath(out.resolve(), path.parent.resolve())
     whole = Cloudbaserc.model_validate({"envId": _ENV_ID, "functionRoot": root})
-    entries = [deployment_entry(function.name, function.folder) for function in functions]
+    named = [function for function in functions if re.match(NAME, function.name)]
+    entries = [deployment_entry(function.name, function.folder) for function in named]
     path.write_text(whole.model_copy(update={"functions": entries}).as_json(), "utf-8")
 
 

@@ -19,6 +19,7 @@ from openapi_shim.packaging.platforms import CLOUDBASE, CLOUDBASE_RUNTIME
 
 FILE_NAME = "cloudbaserc.json"
 HANDLER = "index.main"
+NAME = r"^[A-Za-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]$"
 _SIZE_LIMIT = 1_000_000  # bytes
 _BRANCHES = {"str", "bool", "int", "float", "list[str]"}  # of a union, in pydantic's places
 _Named = Annotated[str, Field(min_length=1)]
@@ -62,7 +63,7 @@ class CloudbaseFunction(_Part):
     What belongs to HTTP functions and to images is let through: this project makes neither.
     """
 
-    name: str = Field(pattern=r"^[A-Za-z][A-Za-z0-9_-]{0,58}[A-Za-z0-9]$")
+    name: str = Field(pattern=NAME)
     dir: str | None = None
     handler: str = HANDLER
     runtime: str = CLOUDBASE_RUNTIME

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from openapi_shim.packaging.check_code import check_code
 from openapi_shim.packaging.check_setup import check_setup
 from openapi_shim.packaging.cloudbase import deployment_entry
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
-from openapi_shim.packaging.cloudbaserc import Cloudbaserc, read_cloudbaserc
+from openapi_shim.packaging.cloudbaserc import NAME, Cloudbaserc, read_cloudbaserc
 from openapi_shim.packaging.findings import Finding, Level, error, warning
 from openapi_shim.packaging.platforms import CLOUDBASE, Platform
 from openapi_shim.packaging.subject import Subject
@@ -71,7 +72,7 @@ def _root(deployed: Cloudbaserc, path: Path, functions_dir: Path) -> Iterator[Fi
             "the packages",
         )
     for name in python:
-        if deployed.function(name) is None:
+        if deployed.function(name) is None and re.match(NAME, name):
             entry = deployment_entry(name, sources / name)
             yield warning(
                 "entry-missing",
