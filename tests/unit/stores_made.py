@@ -3,12 +3,23 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 from openapi_shim.errors import StoreError
 from openapi_shim.stores.base import Store
 from openapi_shim.stores.sqlite import MEMORY, SqliteStore
 from tests.unit.wechat.fakes import FakeClock
+
+
+async def until(condition: Callable[[], bool | Awaitable[bool]]) -> None:
+    """Let other tasks run until *condition* holds."""
+    while True:
+        holds = condition()
+        if await holds if inspect.isawaitable(holds) else holds:
+            return
+        await asyncio.sleep(0)
 
 
 class Waiting:

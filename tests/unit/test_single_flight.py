@@ -7,7 +7,7 @@ import pytest
 
 from openapi_shim.single_flight import LEASE, Outage, SingleFlight
 
-from .stores_made import FickleStore, Waiting
+from .stores_made import FickleStore, Waiting, until
 from .wechat.fakes import FakeClock
 
 
@@ -29,6 +29,9 @@ class Desk:
     async def look(self) -> str | None:
         return await self.store.get("made")  # type: ignore[no-any-return]
 
+    async def leased(self) -> bool:
+        return await self.store.get("k/lease") is not None
+
     async def make(self) -> str:
         await self.gate.wait()
         self.done += 1
@@ -47,14 +50,13 @@ async def test_one_works_and_the_others_take_it(desk: Desk) -> None:
         *(desk.flight().run("k", desk.look, desk.make) for _ in range(20))
     )
     assert set(results) == {"made 1"}
-    assert await desk.store.get("k/lease") is None, "the lease was given up"
+    assert not await desk.leased()
 
 
 async def test_whoever_waits_goes_on_with_what_there_is_meanwhile(desk: Desk) -> None:
     desk.gate.clear()
     first = asyncio.create_task(desk.flight().run("k", desk.look, desk.make))
-    while await desk.store.get("k/lease") is None:
-        await asyncio.sleep(0)
+    await until(desk.leased)
     second = await desk.flight().run("k", desk.look, desk.make, meanwhile="the old one")
     assert (second, desk.waiting.times) == ("the old one", 0)
     desk.gate.set()
@@ -72,14 +74,12 @@ async def test_a_long_work_keeps_its_lease(desk: Desk, monkeypatch: pytest.Monke
     monkeypatch.setattr("openapi_shim.single_flight._BEAT", 0.0)
     desk.gate.clear()
     first = asyncio.create_task(desk.flight().run("k", desk.look, desk.make))
-    while "swap" not in desk.store.asked:
-        await asyncio.sleep(0)
+    await until(lambda: "swap" in desk.store.asked)
     for _ in range(5):
         desk.clock.now += LEASE - 1
-        renewed = desk.store.asked.count("swap")
-        while desk.store.asked.count("swap") < renewed + 2:
-            await asyncio.sleep(0)
-        assert await desk.store.get("k/lease") is not None
+        desk.store.asked.clear()
+        await until(lambda: desk.store.asked.count("swap") >= 2)
+        assert await desk.leased()
     desk.gate.set()
     assert await first == "made 1"
 
@@ -97,11 +97,10 @@ async def test_what_one_meets_is_its_own(desk: Desk) -> None:
 async def test_one_that_gives_up_leaves_the_lease(desk: Desk) -> None:
     desk.gate.clear()
     first = asyncio.create_task(desk.flight().run("k", desk.look, desk.make))
-    while await desk.store.get("k/lease") is None:
-        await asyncio.sleep(0)
+    await until(desk.leased)
     first.cancel()
     await asyncio.gather(first, return_exceptions=True)
-    assert await desk.store.get("k/lease") is None
+    assert not await desk.leased()
 
 
 async def test_without_the_store_each_works_for_itself_and_it_is_told_once(

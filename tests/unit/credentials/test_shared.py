@@ -11,7 +11,7 @@ from openapi_shim.credentials.appid import AppidCredential
 from openapi_shim.credentials.base import AccessToken, IssuedToken
 from openapi_shim.credentials.shared import SharedTokens
 from openapi_shim.errors import CredentialError
-from tests.unit.stores_made import FickleStore, Waiting
+from tests.unit.stores_made import FickleStore, Waiting, until
 from tests.unit.wechat.fakes import FakeClock
 
 NAME = ("https://api.weixin.qq.com", "stable_token", "wx1")
@@ -70,8 +70,7 @@ async def test_at_its_end_one_asks_and_the_others_use_the_old_one_meanwhile(worl
     world.clock.now += 6900
     world.wechat.gate.clear()
     asking = asyncio.create_task(one.token())
-    while world.wechat.asked < 2:
-        await asyncio.sleep(0)
+    await until(lambda: world.wechat.asked == 2)
     assert (await two.token()).value == "T1"
     assert world.waiting.times == 0
     world.wechat.gate.set()
