@@ -18,7 +18,7 @@ SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
 UNUSED := colorlog omegaconf pillow pyclipper pyyaml shapely six tqdm
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-calls clean
+.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-calls bench-stores clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -81,6 +81,9 @@ bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
 
 bench-import: $(READY) ## What `import openapi_shim` costs over bare Python
 	$(BIN)/python -m bench.import_time
+
+bench-stores: $(READY) ## What an operation of each store costs (redis-server)
+	$(BIN)/python -m bench.stores
 
 bench-calls: $(READY) ## Calls of an empty function beside two other frameworks (npm, uv)
 	$(BIN)/python -m bench.calls
