@@ -208,6 +208,9 @@ class Settings(BaseModel):
         description="Makes tokens and request ids the same ones in every run: for tests, since "
         "whoever knows the number knows them.",
     )
+    faults: Path | None = Field(
+        None, description="A JSON file with rules of faults that the emulator starts with."
+    )
     proxy_others: OtherHosts = Field(
         OtherHosts.REFUSE,
         description="Clients that take the emulator for their HTTPS proxy and want another host "

@@ -13,6 +13,7 @@ from openapi_shim.cli.clock import clock
 from openapi_shim.cli.doctor import doctor
 from openapi_shim.cli.env import env
 from openapi_shim.cli.explain import explain
+from openapi_shim.cli.faults import faults
 from openapi_shim.cli.invoke import invoke
 from openapi_shim.cli.mistakes import complain
 from openapi_shim.cli.package import package
@@ -56,6 +57,7 @@ app.command(cls=SettingsCommand)(invoke)
 app.command()(env)
 app.command()(ca)
 app.command()(clock)
+app.add_typer(faults, name="faults")
 app.command(context_settings={"ignore_unknown_options": True})(explain)  # -604101 is none
 app.command()(recognize)
 app.command()(specimens)

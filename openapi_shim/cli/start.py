@@ -69,8 +69,11 @@ async def _serve(settings: Settings) -> None:
     from openapi_shim.emulator.clock import HeldClock
     from openapi_shim.emulator.control.clock import clock_routes
     from openapi_shim.emulator.control.door import add_control
+    from openapi_shim.emulator.control.faults import fault_routes
     from openapi_shim.emulator.control.memory import Memory
     from openapi_shim.emulator.control.requests import request_routes
+    from openapi_shim.emulator.faults.engine import Faults
+    from openapi_shim.emulator.faults.rules import rules_from
     from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
     from openapi_shim.emulator.proxy.connect import Proxy
     from openapi_shim.emulator.server import EmulatorServer
@@ -82,15 +85,18 @@ async def _serve(settings: Settings) -> None:
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
     clock = HeldClock()
     source = None if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - wished
+    rules = rules_from(settings.faults) if settings.faults else []
+    faults = Faults(rules, source=source)
     app = create_app(
         settings,
         recognizer=LateRecognizer(settings.ocr_threads),
         clock=clock,
         ids=RandomIds(clock, source),
+        faults=faults,
     )
     memory = Memory(clock, time.monotonic)
     app.middlewares.append(memory.middleware())
-    add_control(app, [*clock_routes(clock), *request_routes(memory)])
+    add_control(app, [*clock_routes(clock), *request_routes(memory), *fault_routes(faults)])
     authority = Authority(settings.state_dir / AUTHORITY)
     proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
     server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)

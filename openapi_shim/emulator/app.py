@@ -11,6 +11,7 @@ from aiohttp import web
 
 from openapi_shim.emulator.endpoints import Endpoints
 from openapi_shim.emulator.entrance import Address, doorkeeper
+from openapi_shim.emulator.faults.engine import Faults, FaultyRunner
 from openapi_shim.emulator.functions.environment import emulator_account
 from openapi_shim.emulator.functions.runner import ProcessRunner
 from openapi_shim.emulator.gateway.doors import Services, add_gateway
@@ -59,6 +60,7 @@ def create_app(
     ids: Ids | None = None,
     fetcher: ImageFetcher | None = None,
     store: Store | None = None,
+    faults: Faults | None = None,
 ) -> web.Application:
     """The emulator.
 
@@ -74,10 +76,12 @@ def create_app(
         fetcher: downloads an img_url; by default as *settings* allow.
         store: keeps tokens and quota, and is closed with the application; by default that of
             *settings*, or a file in the folder of state, made when the first token is given out.
+        faults: rules of what goes wrong; none by default.
 
     Raises:
         ConfigError: the setting *store* names none.
     """
+    faults = faults or Faults()
     ids = ids or RandomIds(clock)
     store = store or open_store(_store_of(settings), clock=clock)
     tokens = TokenService(
@@ -90,7 +94,9 @@ def create_app(
     recognition = RecognitionQueue(recognizer)
     invocation_tokens = InvocationTokens()
     runner = ProcessRunner(settings, new_request_id=ids.request_id, tokens=invocation_tokens)
+    functions = FaultyRunner(runner, faults)
     driver_license = DriverLicenseService(
+        before=faults.before,
         quota=Quota(store, settings.daily_quota, clock),
         fetcher=fetcher or Downloader(settings.image_urls, timeout=settings.image_url_timeout),
         recognition=recognition,
@@ -110,8 +116,9 @@ def create_app(
         answers=answers,
         tokens=tokens,
         driver_license=driver_license,
-        invocations=InvokeService(tokens=tokens, functions=runner, env=settings.emulator_env),
+        invocations=InvokeService(tokens=tokens, functions=functions, env=settings.emulator_env),
         storage=StorageEndpoints(answers, tokens, storage),
+        before=faults.before,
     )
 
     async def run_recognition(app: web.Application) -> AsyncIterator[None]:
@@ -132,7 +139,9 @@ def create_app(
         yield
         await store.close()
 
-    app = web.Application(middlewares=[doorkeeper(address, ids.request_id)])
+    app = web.Application(
+        middlewares=[doorkeeper(address, ids.request_id), faults.middleware(tokens.expire)]
+    )
     app[RUNNER] = runner
     app[LOAD_NOW] = asyncio.Event()
     app[INVOCATIONS] = invocation_tokens
@@ -142,7 +151,7 @@ def create_app(
     ObjectStore(storage, ids, settings.storage_file_limit).add_to(app)
     add_gateway(
         app,
-        Services(runner, storage, driver_license, invocation_tokens),
+        Services(functions, storage, driver_license, invocation_tokens),
         settings=settings,
         appid=emulator_account(settings)[0],
         clock=clock,

@@ -14,7 +14,7 @@ from openapi_shim.emulator.journal import LOG
 from openapi_shim.emulator.storage.tcb import StorageEndpoints
 from openapi_shim.errors import WeChatError
 from openapi_shim.wechat.answers import Answer, Answers
-from openapi_shim.wechat.calls import Call
+from openapi_shim.wechat.calls import Before, Call
 from openapi_shim.wechat.ocr import OPERATION, DriverLicenseService
 from openapi_shim.wechat.tcb import InvokeService
 from openapi_shim.wechat.tokens import IssuedToken, TokenService
@@ -38,6 +38,7 @@ class Endpoints:
     driver_license: DriverLicenseService
     invocations: InvokeService
     storage: StorageEndpoints
+    before: Before
 
     def add_to(self, app: web.Application) -> None:
         """Add a route for each endpoint, and one for all other paths."""
@@ -65,6 +66,7 @@ class Endpoints:
         if request.method == "POST" and request.can_read_body:
             fields |= await read_fields(request)
         visit.appid = _text(fields, "appid")
+        await self.before("token", visit.appid)
         issued = await self.tokens.token(
             _text(fields, "grant_type"), visit.appid, _text(fields, "secret")
         )
@@ -75,6 +77,7 @@ class Endpoints:
         _require(request, "POST")
         fields = await read_fields(request)
         visit.appid = _text(fields, "appid")
+        await self.before("stable_token", visit.appid)
         issued = await self.tokens.stable_token(
             _text(fields, "grant_type"),
             visit.appid,

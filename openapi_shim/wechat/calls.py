@@ -11,6 +11,10 @@ from openapi_shim.wechat.tokens import TokenService
 TOKEN_PARAMETERS = ("access_token", "cloudbase_access_token", "authorizer_access_token")
 """Names under which a token may come in the query, the first that is present counting."""
 
+Before = Callable[[str, str], Awaitable[None]]
+"""Asked before an operation is carried out, with its name and the appid that calls; it refuses by
+a ``WeChatError``."""
+
 
 @dataclass(frozen=True)
 class Upload:

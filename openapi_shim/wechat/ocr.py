@@ -7,7 +7,14 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from openapi_shim.errors import DownloadError, ImageError, LicenseNotFoundError, WeChatError
-from openapi_shim.wechat.calls import TOKEN_PARAMETERS, Body, Call, Upload, authenticate
+from openapi_shim.wechat.calls import (
+    TOKEN_PARAMETERS,
+    Before,
+    Body,
+    Call,
+    Upload,
+    authenticate,
+)
 from openapi_shim.wechat.quota import Quota
 from openapi_shim.wechat.recognition import License, RecognitionQueue
 from openapi_shim.wechat.tokens import TokenService
@@ -70,7 +77,7 @@ class DriverLicenseService:
     fails before that is free.
 
     Args:
-        permitted: whether an appid may call this operation; WeChat asks for a verified account.
+        before: asked first, with the operation and the appid; refuses by a ``WeChatError``.
         quota: the calls of the day; None counts none.
         fetcher: downloads an img_url.
         recognition: reads photos, off the event loop.
@@ -80,19 +87,19 @@ class DriverLicenseService:
     def __init__(
         self,
         *,
-        permitted: Callable[[str], bool] = lambda _: True,
+        before: Before | None = None,
         quota: Quota | None,
         fetcher: ImageFetcher,
         recognition: RecognitionQueue,
         strict: bool = False,
     ) -> None:
-        self._permitted = permitted
+        self._before = before
         self._quota = quota
         self._fetcher = fetcher
         self._recognition = recognition
         self._methods = ("POST",) if strict else ("POST", "GET")
         self.steps: tuple[_Step, ...] = (
-            self._check_permission,
+            self._ask_before,
             self._check_parameters,
             self._fetch_image,
             self._check_size,
@@ -129,9 +136,9 @@ class DriverLicenseService:
             strict = " (strict)" if call.method == "GET" else ""
             raise WeChatError(43002, f"the method is {call.method}; call with POST{strict}")
 
-    async def _check_permission(self, work: _Work) -> None:
-        if not self._permitted(work.call.appid):
-            raise WeChatError(48001, f"{work.call.appid} has no permission for {OPERATION}")
+    async def _ask_before(self, work: _Work) -> None:
+        if self._before is not None:
+            await self._before(OPERATION, work.call.appid)
 
     async def _check_parameters(self, work: _Work) -> None:
         work.body = body = await work.call.read_body()

@@ -180,6 +180,14 @@ class TokenService:
             )
         raise WeChatError(entry.refused_with, reason)
 
+    async def expire(self, token: str) -> None:
+        """Let *token* expire now, if it is good; whoever calls with it is told 42001.
+
+        Raises:
+            StoreError: the store cannot be reached.
+        """
+        await self._refuse(_digest(token), self._clock(), 42001)
+
     async def _look_up(self, digest: str) -> _Entry | None:
         known = self._trusted.get(digest)
         if known is not None and self._moment() < known[1]:
@@ -244,15 +252,15 @@ class TokenService:
             return await self._store.add(key, new, expires=expires) is None
         return await self._store.swap(key, there, new, expires=expires)
 
-    async def _refuse(self, digest: str, end: float) -> None:
-        """From *end* on answer 40001 for the token, unless it ends before."""
+    async def _refuse(self, digest: str, end: float, errcode: int = 40001) -> None:
+        """From *end* on answer *errcode* for the token, unless it ends before."""
         key = _token_key(digest)
         while True:
             there = await self._store.get(key)
             entry = _entry(there)
             if there is None or entry is None or end >= entry.refused_from:
                 return
-            refused = json.dumps(asdict(replace(entry, refused_from=end, refused_with=40001)))
+            refused = json.dumps(asdict(replace(entry, refused_from=end, refused_with=errcode)))
             if await self._store.swap(key, there, refused, expires=entry.expires + _REMEMBERED):
                 self._trusted.pop(digest, None)
                 return

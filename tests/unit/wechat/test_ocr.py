@@ -113,9 +113,12 @@ async def test_put_is_refused_before_the_token(desk: Desk) -> None:
     assert (await desk.refused(method="PUT", access_token="wrong"))[0] == 43002
 
 
-async def test_permission(desk: Desk) -> None:
-    desk.options = {"permitted": lambda appid: appid != "wx1"}
-    assert (await desk.refused(uploaded()))[0] == 48001
+async def test_what_is_asked_before(desk: Desk) -> None:
+    async def before(operation: str, appid: str) -> None:
+        raise WeChatError(48001, f"{operation} for {appid}")
+
+    desk.options = {"before": before}
+    assert await desk.refused(uploaded()) == (48001, "ocr.driverLicense for wx1")
 
 
 async def test_both_img_and_img_url(desk: Desk) -> None:

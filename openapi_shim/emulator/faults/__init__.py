@@ -1,0 +1,1 @@
+"""Faults on wish: what production does now and then, to be met at the desk."""
