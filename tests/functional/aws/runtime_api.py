@@ -177,7 +177,8 @@ class LambdaProcess:
             ended = self.process.poll() is not None
             with contextlib.suppress(queue.Empty):
                 return invocation.answer.get(timeout=0.5)
-            assert not ended and time.monotonic() < end, f"no answer; the log:\n{self.log()}"
+            assert not ended, f"the process has ended; its log:\n{self.log()}"
+            assert time.monotonic() < end, f"no answer; the log:\n{self.log()}"
         return invocation.answer.get()
 
     def wait_ready(self) -> Any:
