@@ -27,7 +27,6 @@ from openapi_shim.emulator.app import (
     LOADING,
     RECOGNITION,
     RUNNER,
-    STATE_FILE,
     create_app,
 )
 from openapi_shim.emulator.server import Runner
@@ -41,8 +40,8 @@ from openapi_shim.serving.draining import Draining
 from openapi_shim.serving.health import Health
 from openapi_shim.serving.logs import RequestLog, log_as
 from openapi_shim.serving.recognizing import Gauge, MeasuredRecognizer
+from openapi_shim.serving.shared import shared_store
 from openapi_shim.settings import LogForm, Settings
-from openapi_shim.stores.choose import open_store
 from openapi_shim.wechat.ids import RandomIds
 from openapi_shim.wechat.ocr import OPERATION
 from openapi_shim.wechat.quota import Quota
@@ -70,9 +69,7 @@ class ServingProcess:
         self._metrics = _metrics()
         self._tracing = _tracing(settings)
         self._ids = RandomIds()
-        self._store = open_store(
-            settings.store.get_secret_value() or f"sqlite:{settings.state_dir / STATE_FILE}"
-        )
+        self._store = shared_store(settings)
         self._quota = Quota(self._store, settings.daily_quota, time.time)
         self.health = Health(self._store, telling.why_not)
         self._inside = 0

@@ -20,6 +20,7 @@ from openapi_shim.errors import ConfigError
 from openapi_shim.serving.capacity import Capacity
 from openapi_shim.serving.doors import check_keys, closed_settings
 from openapi_shim.serving.health import LIVE_PATH, READY_PATH, health_response
+from openapi_shim.serving.shared import check_store
 from openapi_shim.serving.supervisor import Supervisor
 from openapi_shim.settings import Settings
 
@@ -45,6 +46,7 @@ class Serving:
 
     def __init__(self, settings: Settings, capacity: Capacity) -> None:
         check_keys(settings)
+        check_store(settings, capacity.processes)
         if settings.otlp_endpoint is not None and not _installed("opentelemetry.sdk"):
             raise ConfigError(
                 "OPENAPI_SHIM_OTLP_ENDPOINT is set, and opentelemetry-sdk with "
@@ -111,6 +113,7 @@ class Serving:
         if stop.is_set():
             self._supervisor.kill()
             os._exit(128 + number)
+        self._close_sockets(self._sockets)  # or clients would wait where nobody accepts any more
         stop.set()
 
     async def _tell_ready(self, on_ready: Callable[[], None]) -> None:

@@ -21,7 +21,7 @@ _LOG = logging.getLogger("openapi_shim.serving")
 _FIRST_PAUSE = 0.25  # seconds before a process is replaced; doubled while it keeps ending
 _LONGEST_PAUSE = 30.0
 _SOUND = 60.0  # seconds after which a process counts as sound
-_TRIES = 5  # starts in vain, one after another, after which nothing better is to be expected
+_TRIES = 3  # starts in vain, one after another, after which nothing better is to be expected
 _EXTRA = 5.0  # seconds beyond the grace until a process is killed
 _MODULE = "openapi_shim.serving.process"
 
