@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import sqlite3
+import threading
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -34,6 +36,9 @@ _SCHEMA = (
 # can have come meanwhile, and so few that nobody waits for it.
 _SWEEP_EVERY = 200
 _SWEEP_ROWS = 500
+
+# Held while a new file is made, so that no other thread of the process connects to it meanwhile.
+_MAKING = threading.Lock()
 
 T = TypeVar("T")
 
@@ -141,11 +146,9 @@ class SqliteStore:
         return await self._run(lambda db: self._taken(db, key) or 0)
 
     async def close(self) -> None:
-        """As ``Store.close`` says."""
+        """As ``Store.close`` says; what was in memory alone is gone."""
         if self._process == os.getpid():
             await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
-            self._thread.shutdown(wait=False)
-        self._thread = _one_thread()
 
     def _value(self, db: sqlite3.Connection, key: str) -> str | None:
         row: tuple[str] | None = db.execute(
@@ -187,10 +190,8 @@ class SqliteStore:
 
     async def _run(self, work: Callable[[sqlite3.Connection], T]) -> T:
         """Do *work* in the store's thread."""
-        if self._process != os.getpid():  # after a fork: neither threads nor SQLite outlive one
-            self._process = os.getpid()
-            self._connection = None
-            self._thread = _one_thread()
+        if self._process != os.getpid():
+            self._after_fork()
         deadline = time.monotonic() + self._patience
 
         def task() -> T:
@@ -222,16 +223,27 @@ class SqliteStore:
             self._connection.close()
             self._connection = None
 
+    def _after_fork(self) -> None:
+        # SQLite's locks belong to the process that took them: to go on with its connection, and
+        # even to close it, can break the file ("How To Corrupt An SQLite Database File", 2.6).
+        if self._connection is not None:
+            raise self._error(
+                "was in use when this process was forked off; close it before, or start the "
+                "process anew (spawn)"
+            )
+        self._process = os.getpid()
+        self._thread = _one_thread()
+
     def _make_file(self) -> None:
         path = Path(self._path)
         try:
             path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # SQLite gives its companions (-wal, -shm) the mode of this file.
-            handle = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
-            try:
-                self._inode = os.fstat(handle).st_ino
-            finally:
-                os.close(handle)
+            # Closing a file gives up all locks that the process has on it, those of another
+            # store's connection too. So only a file that nobody can have open yet is opened.
+            with _MAKING, contextlib.suppress(FileExistsError):
+                # SQLite gives its companions (-wal, -shm) the same mode.
+                os.close(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600))
+            self._inode = path.stat().st_ino
         except OSError as error:
             reason = error.strerror or str(error)
             raise self._error(f"cannot be written ({reason}); choose another place") from error
@@ -260,7 +272,7 @@ class SqliteStore:
         elif "not a database" in text or "malformed" in text:
             text = f"is broken ({text}); move it away and a new, empty one is made"
         elif "readonly" in text or "unable to open" in text:
-            text = f"cannot be written ({text}); check the rights of the file and its folder"
+            text = f"cannot be written ({text}); check that it is a file and whose it is"
         else:
             text = f"failed: {text}"
         return self._error(text)

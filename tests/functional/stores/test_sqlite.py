@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
+import signal
 import sqlite3
 import stat
 import subprocess
@@ -101,9 +103,13 @@ async def test_memory_is_each_stores_own(tmp_path: Path, monkeypatch: pytest.Mon
 
 async def test_a_folder_that_cannot_be_written(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    for path in (tmp_path / "file" / "x.sqlite", Path("/proc/no/x.sqlite"), tmp_path):
+    for path, then in (
+        (tmp_path / "file" / "x.sqlite", "choose another place"),
+        (Path("/proc/no/x.sqlite"), "choose another place"),
+        (tmp_path, "check that it is a file and whose it is"),
+    ):
         store = SqliteStore(path)
-        with pytest.raises(StoreError, match=r"cannot be written \(.+\); choose another place"):
+        with pytest.raises(StoreError, match=rf"cannot be written \(.+\); {then}"):
             await store.get("key")
         await store.close()
 
@@ -203,28 +209,92 @@ async def test_rows_that_have_ended_are_removed(tmp_path: Path, clock: Clock) ->
     assert "王小明".encode() not in path.read_bytes()
 
 
-def test_a_fork_has_a_connection_of_its_own(tmp_path: Path) -> None:
-    path = tmp_path / "shared.sqlite"
-    script = """
+FORKING = """
 import asyncio, os, sys
+from openapi_shim.errors import StoreError
 from openapi_shim.stores.sqlite import SqliteStore
 
 store = SqliteStore(sys.argv[1])
 take = lambda: asyncio.run(store.take("key", limit=99, expires=4e9))
-assert take() == 1
+if sys.argv[2] != "unused":
+    assert take() == 1
+if sys.argv[2] == "closed":
+    asyncio.run(store.close())
 child = os.fork()
 if not child:
-    os._exit(take())
+    try:
+        os._exit(take())
+    except StoreError as error:
+        print(error, flush=True)
+        os._exit(99)
 print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), take())
 """
+
+
+@pytest.mark.parametrize(
+    ("state", "told"),
+    [("unused", "1 2\n"), ("closed", "2 3\n"), ("open", "was in use .*forked off.*\n99 2\n")],
+)
+def test_after_a_fork(tmp_path: Path, state: str, told: str) -> None:
+    """Only a store that is not open outlives a fork: SQLite's locks do not."""
+    path = str(tmp_path / "shared.sqlite")
     done = subprocess.run(
-        [sys.executable, "-W", "ignore", "-c", script, str(path)],
+        [sys.executable, "-W", "ignore", "-c", FORKING, path, state],
         capture_output=True,
         text=True,
-        timeout=60,
         check=False,
     )
-    assert (done.stdout, done.stderr) == ("2 3\n", "")
+    assert done.stderr == ""
+    assert re.search(told, done.stdout), done.stdout
+
+
+# The second look at the clock is within the first transaction, after its row was written.
+KILLED = """
+import asyncio, os, signal, sys
+from openapi_shim.stores.sqlite import SqliteStore
+
+looks = 0
+
+def clock():
+    global looks
+    looks += 1
+    if looks == 2:
+        os.kill(os.getpid(), signal.SIGKILL)
+    return 1.0
+
+asyncio.run(SqliteStore(sys.argv[1], clock=clock).take("quota", limit=9, expires=4e9))
+"""
+
+
+async def test_a_transaction_that_was_killed_was_never_there(tmp_path: Path) -> None:
+    path = tmp_path / "shared.sqlite"
+    store = SqliteStore(path)
+    assert await store.take("quota", limit=9, expires=END) == 1
+    killed = await asyncio.create_subprocess_exec(sys.executable, "-c", KILLED, str(path))
+    assert await killed.wait() == -signal.SIGKILL
+    assert await store.count("quota") == 1
+    assert await store.take("quota", limit=9, expires=END) == 2
+    await store.close()
+
+
+async def test_another_connection_of_the_process_keeps_its_locks(tmp_path: Path) -> None:
+    """Opening a second store must not unlock the file under the first one's feet."""
+    path = tmp_path / "shared.sqlite"
+    db = sqlite3.connect(path, isolation_level=None)
+    db.execute("PRAGMA journal_mode = DELETE")
+    db.execute("BEGIN EXCLUSIVE")
+    store = SqliteStore(path, patience=0.1)
+    with pytest.raises(StoreError, match="was locked"):
+        await store.get("key")
+    # What another process sees:
+    look = "import sqlite3, sys; sqlite3.connect(sys.argv[1], timeout=0).execute('BEGIN IMMEDIATE')"
+    other = await asyncio.create_subprocess_exec(
+        sys.executable, "-c", look, str(path), stderr=asyncio.subprocess.PIPE
+    )
+    _, errors = await other.communicate()
+    assert b"database is locked" in errors
+    db.close()
+    await store.close()
 
 
 def test_many_that_open_a_new_file_at_once(tmp_path: Path) -> None:
