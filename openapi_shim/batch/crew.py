@@ -24,6 +24,7 @@ RecognizerFactory = Callable[[int], Recognizer]
 
 _SPAWN = multiprocessing.get_context("spawn")
 _FAILED_STARTS = 3  # in a row
+_START_SECONDS = 120.0  # the imports and weights take about one
 _GIVEN_TO_END = 5.0  # seconds
 # A worker is replaced after so many photos: onnxruntime keeps as much memory as the largest
 # steps needed, and a leak of any library would be kept for ever. Starting costs a second.
@@ -96,7 +97,7 @@ class Crew:
         root: the folder.
         workers: how many processes.
         threads: cores each may use.
-        seconds: that one photo may take, and that starting may take.
+        seconds: that one photo may take.
         factory: makes the recognizer in each.
     """
 
@@ -186,8 +187,12 @@ class Crew:
 
     def _patience(self) -> float:
         """Seconds until the first worker is overdue."""
-        oldest = min(worker.since for worker in self._workers if worker.path is not None)
-        return max(0.0, oldest + self._seconds - time.monotonic())
+        ends = [self._due(worker) for worker in self._workers if worker.path is not None]
+        return max(0.0, min(ends) - time.monotonic())
+
+    def _due(self, worker: _Worker) -> float:
+        """When it should have said something (monotonic seconds)."""
+        return worker.since + (self._seconds if worker.ready else _START_SECONDS)
 
     def _heard(self, worker: _Worker) -> Read | None:
         """What *worker* has said meanwhile: an outcome, or nothing.
@@ -198,7 +203,7 @@ class Crew:
         """
         try:
             if not worker.pipe.poll():
-                if worker.path is not None and time.monotonic() > worker.since + self._seconds:
+                if worker.path is not None and time.monotonic() > self._due(worker):
                     raise _LostError(f"it took more than {self._seconds:g} s")
                 return None
             message = worker.pipe.recv()
