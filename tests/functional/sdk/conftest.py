@@ -35,13 +35,17 @@ Answer = dict[str, Any] | web.Response | Callable[[web.Request], web.Response]
 
 @dataclass
 class Recorder:
-    """Records what arrives; answers what the test lined up, then ``OK``."""
+    """Records what arrives; answers what the test lined up, then ``OK``.
+
+    *before*, if there is any, gets each request and what answers it.
+    """
 
     url: str = ""
     seen: list[Seen] = field(default_factory=list)
     answers: list[Any] = field(default_factory=list)
     token_answers: list[Any] = field(default_factory=list)
     tokens: int = 0
+    before: Any = None
 
     def calls(self) -> list[Seen]:
         return [seen for seen in self.seen if seen.path.startswith("/cv/")]
@@ -82,7 +86,14 @@ class Recorder:
 async def wechat() -> AsyncIterator[Recorder]:
     recorder = Recorder()
     app = web.Application(client_max_size=20_000_000)
-    app.router.add_route("*", "/{tail:.*}", recorder.handle)
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        if recorder.before is not None:
+            response: web.StreamResponse = await recorder.before(request, recorder.handle)
+            return response
+        return await recorder.handle(request)
+
+    app.router.add_route("*", "/{tail:.*}", handle)
     async with TestServer(app) as server:
         recorder.url = str(server.make_url("")).rstrip("/")
         yield recorder
