@@ -7,12 +7,24 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from openapi_shim.ocr.details import EXTRA_NAMES, WARNINGS, Caution, Check, Details
 from openapi_shim.ocr.reading import FIELD_NAMES, Field, Quad, Reading
 
 if TYPE_CHECKING:
     from openapi_shim.ocr.recognizer import Recognizer
 
-__all__ = ["FIELD_NAMES", "Field", "Quad", "Reading", "Recognizer"]
+__all__ = [
+    "EXTRA_NAMES",
+    "FIELD_NAMES",
+    "WARNINGS",
+    "Caution",
+    "Check",
+    "Details",
+    "Field",
+    "Quad",
+    "Reading",
+    "Recognizer",
+]
 
 
 def __getattr__(name: str) -> Any:

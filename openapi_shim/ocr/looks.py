@@ -13,6 +13,7 @@ from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.detect import DetectorOptions
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
+from openapi_shim.ocr.electronic import is_electronic
 from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
@@ -59,8 +60,9 @@ def find_card(engine: Engine, pyramid: Pyramid) -> Pass:
 
 
 def _is_other_document(seen: Pass) -> bool:
-    """Whether the picture could be read, and says itself that it is no licence."""
-    return other_document(text.string for _, text in seen.texts) not in ("", SECOND_PAGE)
+    """Whether the picture could be read, and says itself that it is no card of a licence."""
+    texts = [text.string for _, text in seen.texts]
+    return other_document(texts) not in ("", SECOND_PAGE) or is_electronic(texts)
 
 
 def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:

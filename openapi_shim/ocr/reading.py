@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from openapi_shim.ocr.details import Details
+
 FIELD_NAMES = (
     "id_num",
     "name",
@@ -50,11 +52,13 @@ class Reading:
         fields: the eleven fields by name, in the order of ``FIELD_NAMES``.
         width: of the photo after EXIF rotation, in pixels.
         height: likewise.
+        details: warnings, checks and more, where they were asked for.
     """
 
     fields: dict[str, Field]
     width: int
     height: int
+    details: Details | None = None
 
     def values(self) -> dict[str, str]:
         """The eleven strings, as WeChat answers them."""

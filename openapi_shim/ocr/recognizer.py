@@ -3,19 +3,24 @@
 from __future__ import annotations
 
 import threading
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date
 
 from openapi_shim.errors import LicenseNotFoundError
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Photo, decode
+from openapi_shim.ocr.describe import Seen, describe_card, describe_electronic, quad_in
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
+from openapi_shim.ocr.electronic import is_electronic, read_electronic
 from openapi_shim.ocr.kind import is_main_page
 from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.looks import find_card, look_again
 from openapi_shim.ocr.passes import Engine, Pass
 from openapi_shim.ocr.read_lines import LineReader
-from openapi_shim.ocr.reading import FIELD_NAMES, Field, Quad, Reading
+from openapi_shim.ocr.reading import FIELD_NAMES, Field, Reading
 from openapi_shim.ocr.sessions import open_sessions
+from openapi_shim.ocr.several import largest_card
 from openapi_shim.ocr.vote import doubtful, final_confidence, is_poor, merge
 
 
@@ -24,10 +29,13 @@ class Recognizer:
 
     Args:
         threads: cores that one reading may use.
+        today: tells the day on which a licence's term is judged, for the warning of an expired
+            one.
     """
 
-    def __init__(self, threads: int = 2) -> None:
+    def __init__(self, threads: int = 2, *, today: Callable[[], date] = date.today) -> None:
         self._threads = threads
+        self._today = today
         self._lock = threading.Lock()
         self._engine: Engine | None = None
 
@@ -35,8 +43,13 @@ class Recognizer:
         """Brings the weights into memory; the first ``read`` does it otherwise."""
         self._loaded()
 
-    def read(self, data: bytes) -> Reading:
-        """Reads the licence in a photo.
+    def read(self, data: bytes, *, details: bool = False) -> Reading:
+        """Reads the licence in a photo, or a screenshot of an electronic licence.
+
+        Args:
+            data: the image's bytes.
+            details: whether to tell warnings, checks, the second page's values and the card's
+                own image, too; it takes about a third longer, more with a second page.
 
         Raises:
             ImageError: the bytes are not an image that can be read.
@@ -45,7 +58,9 @@ class Recognizer:
         photo = decode(data)
         engine = self._loaded()
         pyramid = Pyramid(photo.pixels)
-        first = find_card(engine, pyramid)
+        first = largest_card(find_card(engine, pyramid))
+        if is_electronic(_strings(first)):
+            return self._read_electronic(engine, pyramid, photo, details=details)
         passes = [first.candidates]
         doubts = doubtful(first.candidates, FIELD_NAMES)
         if doubts and first.registration is not None and not _is_another(first):
@@ -54,9 +69,21 @@ class Recognizer:
         anchors = first.registration.anchors if first.registration else frozenset()
         if not is_main_page(_values(merged), anchors, _strings(first)):
             raise _not_found(first)
-        sure = _Sureness(frozenset(agreed), is_poor(doubts))
-        fields = {name: _field(merged, name, photo, sure) for name in FIELD_NAMES}
-        return Reading(fields, photo.width, photo.height)
+        reading = _reading(merged, photo, _Sureness(frozenset(agreed), is_poor(doubts)))
+        if not details:
+            return reading
+        seen = Seen(photo, pyramid, reading.values(), self._today())
+        return replace(reading, details=describe_card(engine, seen, first))
+
+    def _read_electronic(
+        self, engine: Engine, pyramid: Pyramid, photo: Photo, *, details: bool
+    ) -> Reading:
+        found = read_electronic(engine, pyramid)
+        reading = _reading(found.fields, photo, _Sureness(frozenset(), poor=False))
+        if not details:
+            return reading
+        seen = Seen(photo, pyramid, reading.values(), self._today())
+        return replace(reading, details=describe_electronic(seen, found.extras))
 
     def _loaded(self) -> Engine:
         with self._lock:
@@ -106,11 +133,14 @@ class _Sureness:
     poor: bool
 
 
+def _reading(candidates: Candidates, photo: Photo, sure: _Sureness) -> Reading:
+    fields = {name: _field(candidates, name, photo, sure) for name in FIELD_NAMES}
+    return Reading(fields, photo.width, photo.height)
+
+
 def _field(candidates: Candidates, name: str, photo: Photo, sure: _Sureness) -> Field:
     found = candidates.get(name)
     if found is None:
         return Field()
-    points = [(float(x) * photo.scale, float(y) * photo.scale) for x, y in found.corners]
-    quad: Quad = (points[0], points[1], points[2], points[3])
     confidence = final_confidence(name, candidates, agreed=name in sure.agreed, poor=sure.poor)
-    return Field(found.value, confidence, quad, found.text)
+    return Field(found.value, confidence, quad_in(found.corners, photo), found.text)
