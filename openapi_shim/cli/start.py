@@ -5,10 +5,8 @@ from __future__ import annotations
 import asyncio
 import logging
 import os
-import random
 import signal
 import sys
-import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,41 +63,12 @@ def start(
 
 
 async def _serve(settings: Settings) -> None:
-    from openapi_shim.emulator.app import create_app
-    from openapi_shim.emulator.clock import HeldClock
-    from openapi_shim.emulator.control.clock import clock_routes
-    from openapi_shim.emulator.control.door import add_control
-    from openapi_shim.emulator.control.faults import fault_routes
-    from openapi_shim.emulator.control.memory import Memory
-    from openapi_shim.emulator.control.requests import request_routes
-    from openapi_shim.emulator.faults.engine import Faults
-    from openapi_shim.emulator.faults.rules import rules_from
-    from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
-    from openapi_shim.emulator.proxy.connect import Proxy
-    from openapi_shim.emulator.server import EmulatorServer
-    from openapi_shim.settings import OtherHosts
-    from openapi_shim.wechat.ids import RandomIds
+    from openapi_shim.emulator.desk import make_desk
 
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
-    clock = HeldClock()
-    source = None if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - wished
-    rules = rules_from(settings.faults) if settings.faults else []
-    faults = Faults(rules, source=source)
-    app = create_app(
-        settings,
-        recognizer=LateRecognizer(settings.ocr_threads),
-        clock=clock,
-        ids=RandomIds(clock, source),
-        faults=faults,
-    )
-    memory = Memory(clock, time.monotonic)
-    app.middlewares.append(memory.middleware())
-    add_control(app, [*clock_routes(clock), *request_routes(memory), *fault_routes(faults)])
-    authority = Authority(settings.state_dir / AUTHORITY)
-    proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
-    server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
+    server = make_desk(settings, recognizer=LateRecognizer(settings.ocr_threads)).server
     await server.start()
     try:
         for line in _introduction(settings, server):

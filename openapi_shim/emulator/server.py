@@ -140,6 +140,11 @@ class EmulatorServer:
         return await asyncio.shield(self._app[LOADING])
 
     @property
+    def app(self) -> web.Application:
+        """What it serves."""
+        return self._app
+
+    @property
     def local(self) -> bool:
         """Whether only this machine can reach the emulator."""
         addresses = [ipaddress.ip_address(bound[0]) for bound in self._runner.addresses]

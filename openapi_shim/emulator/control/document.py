@@ -1,0 +1,19 @@
+"""The OpenAPI document by HTTP."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from aiohttp import web
+
+from openapi_shim.emulator.control.door import Route, answer
+from openapi_shim.emulator.description.document import DOCUMENT_PATH, document
+
+
+def document_routes(url: Callable[[], str]) -> list[Route]:
+    """``GET /openapi.json``; *url* is that of the emulator."""
+
+    async def show(_: web.Request) -> web.StreamResponse:
+        return answer(document(url()))
+
+    return [Route("GET", DOCUMENT_PATH, show)]

@@ -1,0 +1,80 @@
+"""The emulator as a developer has it at the desk: with its clock, its faults and its own door."""
+
+from __future__ import annotations
+
+import random
+import time
+from dataclasses import dataclass
+
+from openapi_shim.emulator.app import ADDRESS, create_app
+from openapi_shim.emulator.clock import HeldClock
+from openapi_shim.emulator.control.clock import clock_routes
+from openapi_shim.emulator.control.document import document_routes
+from openapi_shim.emulator.control.door import add_control
+from openapi_shim.emulator.control.faults import fault_routes
+from openapi_shim.emulator.control.memory import Memory
+from openapi_shim.emulator.control.requests import request_routes
+from openapi_shim.emulator.faults.engine import Faults
+from openapi_shim.emulator.faults.rules import rules_from
+from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
+from openapi_shim.emulator.proxy.connect import Proxy
+from openapi_shim.emulator.server import EmulatorServer
+from openapi_shim.settings import OtherHosts, Settings
+from openapi_shim.stores.base import Store
+from openapi_shim.wechat.ids import RandomIds
+from openapi_shim.wechat.recognition import Recognizer
+
+
+@dataclass(frozen=True)
+class Desk:
+    """An emulator, not started yet.
+
+    Attributes:
+        server: starts and stops it.
+        clock: can be held and moved.
+        faults: the rules in force.
+        memory: the last requests.
+    """
+
+    server: EmulatorServer
+    clock: HeldClock
+    faults: Faults
+    memory: Memory
+
+
+def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None = None) -> Desk:
+    """An emulator as *settings* have it.
+
+    Args:
+        settings: those of the emulator count here.
+        recognizer: reads photos.
+        store: keeps tokens and quota; that of *settings* by default.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    clock = HeldClock()
+    source = None if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - wished
+    rules = rules_from(settings.faults) if settings.faults else []
+    faults = Faults(rules, source=source)
+    app = create_app(
+        settings,
+        recognizer=recognizer,
+        clock=clock,
+        ids=RandomIds(clock, source),
+        store=store,
+        faults=faults,
+    )
+    memory = Memory(clock, time.monotonic)
+    app.middlewares.append(memory.middleware())
+    routes = [
+        *clock_routes(clock),
+        *request_routes(memory),
+        *fault_routes(faults),
+        *document_routes(lambda: app[ADDRESS].url),
+    ]
+    add_control(app, routes)
+    authority = Authority(settings.state_dir / AUTHORITY)
+    proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
+    server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
+    return Desk(server, clock, faults, memory)
