@@ -30,7 +30,7 @@ from openapi_shim.packaging.archive import write_zip
 from openapi_shim.packaging.cloudbaserc import FILE_NAME as RC_NAME
 from openapi_shim.packaging.cloudbaserc import NAME, CloudbaseFunction, Cloudbaserc
 from openapi_shim.packaging.contents import LeftOut, contents_of
-from openapi_shim.packaging.interpreter import compile_folder
+from openapi_shim.packaging.interpreter import compile_modules
 from openapi_shim.packaging.platforms import CLOUDBASE
 from openapi_shim.packaging.vendor import install_requirements, install_sdk
 
@@ -136,6 +136,7 @@ class CloudbasePackager:
             self._report(f"packages for Python {_version()} on Linux x86-64, from their lock")
             install_sdk(stage / VENDOR)
             _copy_sdk(stage / VENDOR)
+            self._compile(stage / VENDOR, [stage / VENDOR])
             made = [self._build(function, stage) for function in functions]
             for package, staged in made:
                 _replace(staged, package.folder)
@@ -154,17 +155,23 @@ class CloudbasePackager:
                 f"{target} is there and is no package of ours: move it away, or name another --out"
             )
 
+    def _compile(self, root: Path, paths: Sequence[Path]) -> None:
+        if self._python:
+            compile_modules(self._python, root, paths)
+
     def _build(self, function: Function, stage: Path) -> tuple[Package, Path]:
         self._report(f"{function.name}: packing")
         folder = stage / function.name
         given = self._deployed and self._deployed.function(function.name)
         contents = contents_of(function.folder, given.ignored if given else ())
-        shutil.copytree(stage / VENDOR, folder / VENDOR)
+        vendor = folder / VENDOR
+        shutil.copytree(stage / VENDOR, vendor)
+        shared = set(vendor.iterdir())
         requirements = function.folder / REQUIREMENTS
         if requirements.is_file():
             self._report(f"{function.name}: packages of its {REQUIREMENTS}")
             try:
-                install_requirements(folder / VENDOR, requirements)
+                install_requirements(vendor, requirements)
             except ConfigError as error:
                 raise ConfigError(f"{function.name}: {error}") from error
         for name, path in contents.files.items():
@@ -174,7 +181,8 @@ class CloudbasePackager:
         text = _ENTRY_TEXT.format(mark=MARK, name=function.name)
         (folder / ENTRY).write_text(text, "utf-8")
         (folder / CONFIG_NAME).write_text(_config_text(function.folder), "utf-8")
-        compiled = compile_folder(self._python, folder) if self._python else 0
+        own = [path for path in vendor.iterdir() if path not in shared]
+        self._compile(folder, [folder / ENTRY, folder / FUNCTIONS, *sorted(own)])
         archive = folder.with_suffix(".zip")
         write_zip(folder, archive)
         files = [path for path in folder.rglob("*") if path.is_file()]
@@ -186,7 +194,7 @@ class CloudbasePackager:
             size=sum(path.stat().st_size for path in files),
             zip_size=archive.stat().st_size,
             sha256=hashlib.sha256(archive.read_bytes()).hexdigest(),
-            byte_code=compiled,
+            byte_code=sum(path.suffix == ".pyc" for path in files),
             left_out=tuple(contents.left_out),
         )
         _check_size(package)

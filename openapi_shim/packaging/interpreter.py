@@ -60,15 +60,13 @@ def _runs(python: Path, version: tuple[int, int]) -> bool:
     return done is not None and done.stdout.split() == [str(part) for part in version]
 
 
-def compile_folder(python: Path, folder: Path) -> int:
-    """Compile all modules in *folder*, each into a file that is taken without a look at its source.
+def compile_modules(python: Path, root: Path, paths: Sequence[Path]) -> None:
+    """Compile modules, each into a file that is taken without a look at its source.
 
     Args:
         python: of the version that will run them.
-        folder: its own path does not get into the byte code.
-
-    Returns:
-        How many byte code files there are now.
+        root: a folder, whose path does not get into the byte code.
+        paths: modules and folders of them, in *root*.
 
     Raises:
         ConfigError: the interpreter failed.
@@ -76,11 +74,10 @@ def compile_folder(python: Path, folder: Path) -> int:
     done = _run(
         python,
         ["-m", "compileall", "-q", "-j1", "--invalidation-mode", "unchecked-hash",
-         "-s", str(folder), str(folder)],
+         "-s", str(root), *map(str, paths)],
     )  # fmt: skip
     if done is None or done.returncode not in (0, 1):  # 1: a file of a template, or of Python 2
-        raise ConfigError(f"{python} could not compile {folder}; try --no-bytecode")
-    return sum(1 for _ in folder.rglob("*.pyc"))
+        raise ConfigError(f"{python} could not compile {root}; try --no-bytecode")
 
 
 def syntax_faults(python: Path, files: Sequence[Path]) -> dict[Path, tuple[int, str]]:

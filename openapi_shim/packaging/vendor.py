@@ -68,7 +68,7 @@ def _install(target: Path, what: Sequence[str]) -> None:
     command = [
         *_uv(), "pip", "install", "--quiet", "--target", str(target),
         "--python", sys.executable, "--python-version", _PYTHON, "--python-platform", _PLATFORM,
-        "--only-binary", ":all:", "--link-mode", "copy", *what,
+        "--only-binary", ":all:", "--link-mode", "copy", "--no-compile-bytecode", *what,
     ]  # fmt: skip
     try:
         done = subprocess.run(  # noqa: S603  (uv, and paths as arguments of their own)
@@ -112,5 +112,3 @@ def _tidy(target: Path) -> None:
             for name in _BOOKKEEPING:
                 if name in names:
                     Path(folder, name).unlink()
-        elif folder.endswith("__pycache__"):
-            shutil.rmtree(folder)

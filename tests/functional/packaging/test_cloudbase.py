@@ -14,8 +14,10 @@ from typing import Any
 import pytest
 
 from openapi_shim.emulator.gateway.environment import GatewayKeys, gateway_environment
+from openapi_shim.errors import ConfigError
 from openapi_shim.packaging.cloudbaserc import read_cloudbaserc
 from openapi_shim.packaging.interpreter import find_python
+from openapi_shim.packaging.vendor import install_requirements
 from tests.functional.packaging.conftest import KEYS, ROOT, Built, clean_environment, shim
 
 SPECIMENS = ROOT / "tests" / "data" / "specimens"
@@ -154,13 +156,19 @@ def test_its_cloudbaserc_is_written_once_and_right(built: Built) -> None:
     assert f"wrote {path}" in built.said
 
 
-def test_the_same_sources_give_the_same_bytes(built: Built, tmp_path: Path) -> None:
+def test_the_same_sources_give_the_same_bytes(built: Built) -> None:
+    before = (built.out / "who.zip").read_bytes()
     for path in (built.project / "functions").rglob("*"):
         path.touch()
-    done = shim("package", "cloudbase", "who", "--out", tmp_path, "--json", cwd=built.project)
+    done = shim("package", "cloudbase", "who", cwd=built.project)  # over the one of before
     assert done.returncode == 0, done.stderr
-    assert (tmp_path / "who.zip").read_bytes() == (built.out / "who.zip").read_bytes()
-    assert "does not lead there" in done.stderr  # cloudbaserc.json names the other folder
+    assert (built.out / "who.zip").read_bytes() == before
+    assert sorted(path.name for path in built.out.iterdir()) == [
+        "driverLicense",
+        "driverLicense.zip",
+        "who",
+        "who.zip",
+    ]
 
 
 if PYTHON is None:
@@ -266,31 +274,32 @@ def test_mistakes_in_the_call(tmp_path: Path, arguments: list[str], told: str) -
 
 
 @pytest.mark.parametrize(
-    ("requirements", "environ", "told"),
+    ("requirements", "told"),
     [
-        ("aiohttp==3.9.0\n", {}, "other versions than those the SDK comes with"),
-        ("onnxruntime==1.22.0\n", {}, "no wheel of it for x86_64-manylinux2014"),
-        ("not a requirement ===\n", {}, "mend that line"),
-        (
-            "",
-            {"UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple", "UV_HTTP_RETRIES": "0"},
-            "the package index cannot be reached",
-        ),
+        ("aiohttp==3.9.0\n", "other versions than those the SDK comes with"),
+        ("onnxruntime==1.22.0\n", "no wheel of it for x86_64-manylinux2014"),
+        ("not a requirement ===\n", "mend that line"),
     ],
 )
-def test_packages_that_cannot_be_had(
-    tmp_path: Path, requirements: str, environ: dict[str, str], told: str
-) -> None:
+def test_requirements_that_cannot_be_had(tmp_path: Path, requirements: str, told: str) -> None:
+    path = tmp_path / "requirements.txt"
+    path.write_text(requirements)
+    with pytest.raises(ConfigError, match=f"Next: .*{told}"):
+        install_requirements(tmp_path / "vendor", path)
+
+
+def test_without_a_network_nothing_is_left_half_done(tmp_path: Path) -> None:
     folder = project(tmp_path)
-    if requirements:
-        (folder / "functions" / "reader" / "requirements.txt").write_text(requirements)
-    else:
-        environ = environ | {"UV_CACHE_DIR": str(tmp_path / "cache")}
+    environ = {
+        "UV_DEFAULT_INDEX": "http://127.0.0.1:9/simple",
+        "UV_HTTP_RETRIES": "0",
+        "UV_CACHE_DIR": str(tmp_path / "cache"),
+    }
     done = shim("package", "cloudbase", cwd=folder, **environ)
     assert done.returncode == 2, done.stdout
-    assert told in done.stderr
+    assert "the package index cannot be reached" in done.stderr
     assert "Traceback" not in done.stderr
-    assert list((folder / "dist" / "cloudbase").iterdir()) == []  # nothing half done
+    assert list((folder / "dist" / "cloudbase").iterdir()) == []
 
 
 def test_what_doctor_finds_stops_it_unless_forced(tmp_path: Path) -> None:
@@ -301,18 +310,11 @@ def test_what_doctor_finds_stops_it_unless_forced(tmp_path: Path) -> None:
     assert finding["code"] == "import-missing"
     assert finding["where"].endswith("functions/reader/index.py:1")
     assert not (folder / "dist").exists()
-    doctor = shim("doctor", cwd=folder)
-    assert doctor.returncode == 1
-    assert "import-missing" in doctor.stdout
+    (folder / "cloudbaserc.json").write_text('{"envId": "e", "functionRoot": "dist/other"}')
     forced = shim("package", "cloudbase", "--force", "--no-bytecode", cwd=folder)
     assert forced.returncode == 0, forced.stderr
     assert "no byte code" in forced.stdout
-    again = shim("package", "cloudbase", "--force", "--no-bytecode", cwd=folder)
-    assert again.returncode == 0, again.stderr  # the package of before gives way
-    assert sorted(path.name for path in (folder / "dist" / "cloudbase").iterdir()) == [
-        "reader",
-        "reader.zip",
-    ]
+    assert "does not lead there" in forced.stderr
 
 
 def test_a_zip_made_by_hand_lacks_the_adapter(tmp_path: Path) -> None:

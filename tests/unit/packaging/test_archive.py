@@ -13,6 +13,7 @@ import tomllib
 from openapi_shim.errors import ConfigError
 from openapi_shim.packaging import subject, vendor
 from openapi_shim.packaging.archive import write_zip
+from openapi_shim.packaging.cloudbase import Package, _check_size
 from openapi_shim.packaging.platforms import AWS
 from openapi_shim.packaging.subject import open_package
 
@@ -109,3 +110,11 @@ def test_what_the_installer_says_gets_a_next_step(stderr: str, step: str) -> Non
     told = vendor._told(stderr)
     assert step in told.partition("Next: ")[2]
     assert "\n" not in told
+
+
+@pytest.mark.parametrize(("zip_size", "size"), [(51 << 20, 1), (1, 501 << 20)])
+def test_a_package_beyond_the_platform_s_bounds(zip_size: int, size: int) -> None:
+    package = Package("fn", ROOT, ROOT, 1, size, zip_size, "", 0, ())
+    with pytest.raises(ConfigError, match=r"fn: .* has 5\d+\.0 MB; the platform takes 50"):
+        _check_size(package)
+    _check_size(Package("fn", ROOT, ROOT, 1, 500 << 20, 50 << 20, "", 0, ()))
