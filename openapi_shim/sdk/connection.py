@@ -25,7 +25,7 @@ from openapi_shim.transports.https import HttpsTransport
 _log = logging.getLogger(__name__)
 
 # Of what a function is told of its caller: that by which two callers are told apart.
-_WHO = ("OPENID", "APPID", "UNIONID", "FROM_OPENID", "FROM_APPID", "PRINCIPAL")
+_WHO = ("OPENID", "APPID", "UNIONID", "FROM_OPENID", "FROM_APPID")
 
 
 class Connection:

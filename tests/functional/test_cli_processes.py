@@ -93,7 +93,7 @@ Start = Callable[..., Started]
 
 
 @pytest.fixture
-def start() -> Iterator[Start]:
+def start(tmp_path: Path) -> Iterator[Start]:
     processes: list[subprocess.Popen[str]] = []
 
     def run(*arguments: object, cwd: Path = ROOT, **more: str) -> Started:
@@ -103,7 +103,7 @@ def start() -> Iterator[Start]:
             stderr=subprocess.PIPE,
             text=True,
             cwd=cwd,
-            env=environment() | more,
+            env=environment() | {"OPENAPI_SHIM_STATE_DIR": str(tmp_path / "state")} | more,
         )
         processes.append(process)
         assert process.stdout is not None
