@@ -21,6 +21,8 @@ from openapi_shim.protocol.sigv4 import AwsKeys
 _AGENTS = {"169.254.170.2", "169.254.170.23", "fd00:ec2::23", "127.0.0.1", "::1", "localhost"}
 _ECS = "http://169.254.170.2"
 
+_VARIABLES = ("ACCESS_KEY_ID", "SECRET_ACCESS_KEY", "SESSION_TOKEN")
+
 _RENEW_BEFORE = 300.0  # seconds before their end; agents hand out new ones from then on
 _MAX_ANSWER = 64 * 1024
 _TIMEOUT = aiohttp.ClientTimeout(total=2.0)
@@ -47,13 +49,12 @@ class AwsCredentials:
         Raises:
             StoreError: there are none, or the agent does not give them.
         """
-        env = self._environ
-        if env.get("AWS_ACCESS_KEY_ID") and env.get("AWS_SECRET_ACCESS_KEY"):
-            return AwsKeys(
-                env["AWS_ACCESS_KEY_ID"],
-                env["AWS_SECRET_ACCESS_KEY"],
-                env.get("AWS_SESSION_TOKEN", ""),
-            )
+        given = AwsKeys(
+            # Stripped, since a secret that was mounted as a file often ends in a line break.
+            *(self._environ.get(f"AWS_{name}", "").strip() for name in _VARIABLES)
+        )
+        if given.id and given.secret:
+            return given
         if self._kept is None or self._kept[1] - time.time() < _RENEW_BEFORE:
             self._kept = await self._from_agent()
         return self._kept[0]

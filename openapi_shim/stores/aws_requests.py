@@ -239,8 +239,10 @@ class AwsRequests:
             host = f"{service}.{self.region}{_AWS[self.region.startswith('cn-')]}"
             return f"https://{host}", host
         parts = urlsplit(url)
-        if parts.scheme not in {"http", "https"} or not parts.netloc:
-            raise ConfigError(f"{variable} or AWS_ENDPOINT_URL is no address: {url}")
+        if parts.scheme not in {"http", "https"} or not parts.netloc or parts.path.strip("/"):
+            raise ConfigError(
+                f"{variable} or AWS_ENDPOINT_URL is no address as http://host:port: {url}"
+            )
         return f"{parts.scheme}://{parts.netloc}", parts.netloc
 
     def _s3(

@@ -103,6 +103,7 @@ class AwsWire:
             request: what to send.
             repeatable: whether it may be sent again where it is open if it was done.
         """
+        _check(request)
         deadline = time.monotonic() + self._patience
         attempt = 1
         while True:
@@ -120,17 +121,17 @@ class AwsWire:
     async def _send_once(
         self, request: AwsRequest, seconds: float
     ) -> tuple[bytes, Mapping[str, str]]:
-        headers = signed_headers(
-            request.method,
-            request.host,
-            request.path,
-            headers=request.headers,
-            body=request.body,
-            keys=await self.keys(),
-            scope=self.scope(request.service),
-        )
         session = await shared_session()
         try:
+            headers = signed_headers(
+                request.method,
+                request.host,
+                request.path,
+                headers=request.headers,
+                body=request.body,
+                keys=await self.keys(),
+                scope=self.scope(request.service),
+            )
             async with session.request(
                 request.method,
                 URL(request.base + encoded_path(request.path), encoded=True),
@@ -163,6 +164,22 @@ class AwsWire:
             raise AwsError(
                 f"{request.operation}: the connection to {request.host} broke off"
             ) from error
+
+
+def _check(request: AwsRequest) -> None:
+    """Raise ``AwsError`` for what HTTP cannot carry, as a line break in a media type."""
+    headers = "".join(request.headers.values())
+    try:
+        request.path.encode()
+        good = headers.isascii() and headers.isprintable()
+    except UnicodeEncodeError:
+        good = False
+    if not good:
+        raise AwsError(
+            f"{request.operation}: a key must be text that UTF-8 can hold, and a header "
+            "printable ASCII",
+            undone=True,
+        )
 
 
 def _worth_repeating(error: AwsError, *, repeatable: bool) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from openapi_shim.errors import ConfigError, StoreError
+from openapi_shim.errors import AwsError, ConfigError, StoreError
 from openapi_shim.stores.aws_requests import AwsRequests
 
 KEYS = {"AWS_ACCESS_KEY_ID": "AKID", "AWS_SECRET_ACCESS_KEY": "secret"}
@@ -51,7 +51,7 @@ async def test_no_region() -> None:
         AwsRequests({})
 
 
-@pytest.mark.parametrize("bad", ["localhost:5000", "ftp://x", "http://"])
+@pytest.mark.parametrize("bad", ["localhost:5000", "ftp://x", "http://", "http://host/path"])
 async def test_an_endpoint_that_is_no_address(bad: str) -> None:
     with pytest.raises(ConfigError, match="AWS_ENDPOINT_URL_S3 or AWS_ENDPOINT_URL is no address"):
         await url({"AWS_REGION": "us-east-1", "AWS_ENDPOINT_URL_S3": bad})
@@ -71,3 +71,24 @@ async def test_keys_are_not_asked_for_in_the_clear(agent: str) -> None:
     environ = {"AWS_REGION": "us-east-1", "AWS_CONTAINER_CREDENTIALS_FULL_URI": agent}
     with pytest.raises(StoreError, match="without TLS"):
         await AwsRequests(environ).call("dynamodb", "ListTables", {})
+
+
+async def test_keys_may_end_in_a_line_break() -> None:
+    keys = {name: f"{value}\n" for name, value in KEYS.items()}
+    requests = AwsRequests({"AWS_REGION": "us-east-1", **keys})
+    url = await requests.presigned_url("GET", "bucket", "key", seconds=60)
+    assert "X-Amz-Credential=AKID%2F" in url
+
+
+@pytest.mark.parametrize(
+    ("key", "content_type"), [("\ud800", "image/png"), ("key", "image/png\r\nX-Evil: 1")]
+)
+async def test_what_cannot_be_sent(key: str, content_type: str) -> None:
+    requests = AwsRequests(
+        {"AWS_REGION": "us-east-1", **KEYS, "AWS_ENDPOINT_URL": "http://[::1]:1"}
+    )
+    with pytest.raises(
+        AwsError, match=r"S3 PutObject: a key must be text .* printable ASCII"
+    ) as caught:
+        await requests.put_object("bucket", key, b"", content_type=content_type)
+    assert caught.value.undone
