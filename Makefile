@@ -72,6 +72,7 @@ surface: $(READY) ## Regenerate the SDK's typed surface from the catalog
 lock: $(READY) ## Resolve the lock files anew
 	$(BIN)/uv pip compile -q -U pyproject.toml --extra dev --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/dev.lock
 	$(BIN)/uv pip compile -q -U pyproject.toml --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements/function.lock
+	$(BIN)/uv pip compile -q -U pyproject.toml --extra cloudbase --python-version 3.10 --python-platform x86_64-manylinux2014 --only-binary :all: --generate-hashes --no-annotate --no-emit-index-url --no-header -o openapi_shim/packaging/cloudbase.lock
 	$(BIN)/uv pip compile -q -U pyproject.toml requirements/sdk.in --universal --python-version 3.10 --generate-hashes --no-emit-index-url --no-header -o requirements/sdk.lock
 	$(BIN)/uv pip compile -q -U requirements/tools.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/tools.lock
 	$(BIN)/uv pip compile -q -U pyproject.toml --extra emulator --extra metrics --extra redis --extra tracing $(UNUSED:%=--no-emit-package %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/serve.lock

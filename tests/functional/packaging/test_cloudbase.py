@@ -8,6 +8,7 @@ import re
 import struct
 import subprocess
 import zipfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -49,7 +50,7 @@ def unpacked(built: Built, name: str, where: Path) -> Path:
 
 
 def run(
-    folder: Path, calls: list[tuple[object, object]], **environ: str
+    folder: Path, calls: Sequence[tuple[object, object]], **environ: str
 ) -> subprocess.CompletedProcess[str]:
     assert PYTHON is not None
     return subprocess.run(
@@ -63,7 +64,7 @@ def run(
     )
 
 
-def answers(folder: Path, calls: list[tuple[object, object]], **environ: str) -> list[Any]:
+def answers(folder: Path, calls: Sequence[tuple[object, object]], **environ: str) -> list[Any]:
     done = run(folder, calls, **environ)
     assert done.returncode == 0, done.stderr
     told = json.loads(done.stdout)
