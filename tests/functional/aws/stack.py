@@ -163,6 +163,7 @@ def _status(formation: Any) -> str:
     return str(formation.describe_stacks(StackName=STACK)["Stacks"][0]["StackStatus"])
 
 
+@cache
 def _client(url: str, service: str) -> Any:
     session = boto3.Session(
         aws_access_key_id="testing",

@@ -18,6 +18,7 @@ from uuid import uuid4
 
 import boto3
 import pytest
+from botocore.config import Config
 
 from tests.functional.aws.conftest import StartFunction
 from tests.functional.aws.runtime_api import LambdaProcess
@@ -177,7 +178,7 @@ def test_botocore_signs_its_forms_the_same_way() -> None:
         aws_access_key_id="AKID",
         aws_secret_access_key="secret/key",
         aws_session_token="token",
-        config=boto3.session.Config(signature_version="s3v4"),
+        config=Config(signature_version="s3v4"),
     )
     form = s3.generate_presigned_post("photos", "uploads/x", ExpiresIn=300)
     assert form["fields"]["x-amz-signature"] == signature_of(form["fields"])
