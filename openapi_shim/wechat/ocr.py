@@ -15,7 +15,7 @@ from openapi_shim.wechat.calls import (
     Upload,
     authenticate,
 )
-from openapi_shim.wechat.quota import Quota
+from openapi_shim.wechat.quota import Quota, Reservation
 from openapi_shim.wechat.recognition import License, RecognitionQueue
 from openapi_shim.wechat.tokens import TokenService
 
@@ -64,6 +64,7 @@ class _Work:
     img_url: str = ""
     content: bytes = b""
     origin: str = ""  # a hint on what was sent, for the reason when it is no image
+    reservation: Reservation | None = None
     license: License | None = None
 
 
@@ -103,7 +104,7 @@ class DriverLicenseService:
             self._check_parameters,
             self._fetch_image,
             self._check_size,
-            self._check_quota,
+            self._reserve_quota,
             self._recognize,
         )
 
@@ -125,8 +126,12 @@ class DriverLicenseService:
             WeChatError, StoreError: as :meth:`answer`.
         """
         work = _Work(call)
-        for step in self.steps:
-            await step(work)
+        try:
+            for step in self.steps:
+                await step(work)
+        finally:
+            if work.reservation is not None:
+                work.reservation.release()
         if work.license is None:
             raise RuntimeError("the steps ended without a licence")
         return work.license.values()
@@ -181,9 +186,9 @@ class DriverLicenseService:
         if size > IMAGE_LIMIT:
             raise WeChatError(101002, over_limit(size))
 
-    async def _check_quota(self, work: _Work) -> None:
+    async def _reserve_quota(self, work: _Work) -> None:
         if self._quota is not None:
-            await self._quota.check(work.call.appid, OPERATION)
+            work.reservation = await self._quota.reserve(work.call.appid, OPERATION)
 
     async def _recognize(self, work: _Work) -> None:
         try:
@@ -195,9 +200,10 @@ class DriverLicenseService:
             raise WeChatError(101001, "; ".join(_clauses(error))) from error
         await self._charge(work)
 
-    async def _charge(self, work: _Work) -> None:
-        if self._quota is not None:
-            await self._quota.charge(work.call.appid, OPERATION)
+    @staticmethod
+    async def _charge(work: _Work) -> None:
+        if work.reservation is not None:
+            await work.reservation.commit()
 
 
 def over_limit(size: int, counted: str = "") -> str:

@@ -20,51 +20,81 @@ def quota_of(limit: int, clock: FakeClock | None = None) -> Quota:
 
 
 async def refused(quota: Quota, appid: str = "wx1") -> WeChatError:
-    """The error with which a call is refused, at its beginning and at its end alike."""
-    with pytest.raises(WeChatError) as first:
-        await quota.check(appid, OCR)
-    with pytest.raises(WeChatError) as last:
-        await quota.charge(appid, OCR)
-    assert (first.value.errcode, first.value.reason) == (last.value.errcode, last.value.reason)
-    return last.value
+    with pytest.raises(WeChatError) as caught:
+        await quota.reserve(appid, OCR)
+    assert caught.value.errcode == 101003
+    return caught.value
+
+
+async def call(quota: Quota, appid: str = "wx1", operation: str = OCR) -> None:
+    await (await quota.reserve(appid, operation)).commit()
 
 
 async def test_the_day_ends_at_midnight_in_beijing() -> None:
     clock = FakeClock(MIDNIGHT_IN_BEIJING - 1)
     quota = quota_of(1, clock)
-    await quota.charge("wx1", OCR)
-    error = await refused(quota)
-    assert error.errcode == 101003
-    assert "OPENAPI_SHIM_DAILY_QUOTA" in error.reason
+    await call(quota)
+    assert "OPENAPI_SHIM_DAILY_QUOTA" in (await refused(quota)).reason
     clock.now += 1
-    await quota.check("wx1", OCR)
-    await quota.charge("wx1", OCR)
+    await call(quota)
     assert await quota.used("wx1", OCR) == 1
 
 
 async def test_appids_and_operations_are_counted_apart() -> None:
     quota = quota_of(1)
     for appid, operation in (("wx1", OCR), ("wx2", OCR), ("wx1", "ocr.idcard")):
-        await quota.check(appid, operation)
-        await quota.charge(appid, operation)
+        await call(quota, appid, operation)
 
 
-async def test_a_call_that_was_refused_is_not_counted() -> None:
+async def test_a_reservation_counts_until_it_is_given_back() -> None:
     quota = quota_of(1)
-    await quota.check("wx1", OCR)
-    assert await quota.used("wx1", OCR) == 0
-    await quota.charge("wx1", OCR)
+    place = await quota.reserve("wx1", OCR)
     await refused(quota)
+    place.release()
+    place.release()
+    assert await quota.used("wx1", OCR) == 0
+    charged = await quota.reserve("wx1", OCR)
+    await charged.commit()
+    charged.release()
     assert await quota.used("wx1", OCR) == 1
+    await refused(quota)
+    assert not quota._under_way, "nothing is kept of calls that ended"
+
+
+async def test_a_call_over_midnight_is_yesterdays() -> None:
+    clock = FakeClock(MIDNIGHT_IN_BEIJING - 1)
+    quota = quota_of(5, clock)
+    place = await quota.reserve("wx1", OCR)
+    clock.now += 2
+    await place.commit()
+    assert await quota.used("wx1", OCR) == 0
 
 
 async def test_calls_at_the_same_time_never_pass_the_limit() -> None:
     quota = quota_of(3)
-    results = await asyncio.gather(
-        *(quota.charge("wx1", OCR) for _ in range(10)), return_exceptions=True
-    )
+    results = await asyncio.gather(*(call(quota) for _ in range(10)), return_exceptions=True)
     assert [type(result) for result in results].count(WeChatError) == 7
     assert await quota.used("wx1", OCR) == 3
+
+
+async def test_of_two_processes_the_slower_is_refused_at_its_end() -> None:
+    clock = FakeClock()
+    store = SqliteStore(MEMORY, clock=clock)
+    one, two = Quota(store, 1, clock), Quota(store, 1, clock)
+    first, second = await one.reserve("wx1", OCR), await two.reserve("wx1", OCR)
+    await second.commit()
+    with pytest.raises(WeChatError) as caught:
+        await first.commit()
+    assert caught.value.errcode == 101003
+    assert await one.used("wx1", OCR) == 1
+    assert not one._under_way
+
+
+async def test_a_process_that_was_killed_has_taken_nothing() -> None:
+    clock = FakeClock()
+    store = SqliteStore(MEMORY, clock=clock)
+    await Quota(store, 1, clock).reserve("wx1", OCR)  # and never heard of again
+    await call(Quota(store, 1, clock))
 
 
 async def test_a_quota_of_zero_answers_nothing() -> None:
