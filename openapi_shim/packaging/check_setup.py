@@ -265,6 +265,15 @@ def _credentials(subject: Subject, platform: Platform, settings: Settings) -> It
             f'add {ENV_PREFIX}APPID and {ENV_PREFIX}SECRET ("{{{{env.…}}}}") to envVariables '
             f"in {RC_NAME}, or take the transport cloudbase, which needs none there",
         )
+    if platform is CLOUDBASE and settings.transport is TransportKind.RECOGNIZER:
+        yield error(
+            "recognizer",
+            where,
+            "the transport is recognizer",
+            "its packages have no wheels for the platform's C library (glibc 2.17)",
+            "call WeChat by cloudbase or https, or run the recognizer in a container: "
+            "docs/self-hosting.md",
+        )
     gateway = settings.transport is TransportKind.CLOUDBASE
     if gateway and platform is not CLOUDBASE and not has_keys(subject.variables):
         yield error(

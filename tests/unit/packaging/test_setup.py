@@ -113,6 +113,7 @@ def test_a_folder_that_the_developer_tools_would_upload(write: Write, tmp_path: 
             None,
         ),
         ({"OPENAPI_SHIM_TRANSPORT": "cloudbase"}, None),
+        ({"OPENAPI_SHIM_TRANSPORT": "recognizer"}, "recognizer"),
         ({"OPENAPI_SHIM_TRANSPORT": "carrier pigeon"}, "settings"),
         ({"MY_TOKEN": "abc"}, "secret-in-file"),
         ({"MY_TOKEN": "{{env.MY_TOKEN}}"}, None),
