@@ -7,12 +7,15 @@ import time
 from dataclasses import dataclass
 
 from openapi_shim.emulator.app import ADDRESS, create_app
+from openapi_shim.emulator.canned import CannedRecognizer
 from openapi_shim.emulator.clock import HeldClock
+from openapi_shim.emulator.control.calls import Calls
 from openapi_shim.emulator.control.clock import clock_routes
 from openapi_shim.emulator.control.document import document_routes
 from openapi_shim.emulator.control.door import add_control
 from openapi_shim.emulator.control.faults import fault_routes
 from openapi_shim.emulator.control.memory import Memory
+from openapi_shim.emulator.control.recognizer import recognizer_routes
 from openapi_shim.emulator.control.requests import request_routes
 from openapi_shim.emulator.faults.engine import Faults
 from openapi_shim.emulator.faults.rules import rules_from
@@ -33,13 +36,11 @@ class Desk:
         server: starts and stops it.
         clock: can be held and moved.
         faults: the rules in force.
-        memory: the last requests.
     """
 
     server: EmulatorServer
     clock: HeldClock
     faults: Faults
-    memory: Memory
 
 
 def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None = None) -> Desk:
@@ -56,10 +57,12 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
     clock = HeldClock()
     source = None if settings.seed is None else random.Random(settings.seed)  # noqa: S311 - wished
     rules = rules_from(settings.faults) if settings.faults else []
-    faults = Faults(rules, source=source)
+    calls = Calls()
+    faults = Faults(rules, source=source, told=calls.note)
+    canned = CannedRecognizer(recognizer)
     app = create_app(
         settings,
-        recognizer=recognizer,
+        recognizer=canned,
         clock=clock,
         ids=RandomIds(clock, source),
         store=store,
@@ -71,10 +74,12 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
         *clock_routes(clock),
         *request_routes(memory),
         *fault_routes(faults),
+        *recognizer_routes(canned),
+        *calls.routes(),
         *document_routes(lambda: app[ADDRESS].url),
     ]
     add_control(app, routes)
     authority = Authority(settings.state_dir / AUTHORITY)
     proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
     server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
-    return Desk(server, clock, faults, memory)
+    return Desk(server, clock, faults)

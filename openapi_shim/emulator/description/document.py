@@ -7,6 +7,7 @@ from typing import Any
 from openapi_shim._version import __version__
 from openapi_shim.catalog.operation import Operation, Place
 from openapi_shim.catalog.operations import OPERATIONS
+from openapi_shim.emulator.canned import REFUSALS, field_names
 from openapi_shim.emulator.control.door import PREFIX
 from openapi_shim.emulator.description.schemas import SCHEMAS, Schema, obj, ref, result_of, text
 from openapi_shim.emulator.endpoints import INVOKE_PATH, STABLE_TOKEN_PATH, TOKEN_PATH
@@ -189,6 +190,12 @@ def _control() -> Schema:
             obj({"reset": {"const": True}}),
         ]
     }
+    answers = {
+        "oneOf": [
+            obj({"returns": obj({name: text() for name in field_names()}, required=[])}),
+            obj({"refuses": {"enum": [*REFUSALS]}, "reason": text()}, required=["refuses"]),
+        ]
+    }
     rules = {"type": "array", "items": {"anyOf": [{"type": "string"}, {"type": "object"}]}}
     rule = {"name": "name", "in": "path", "required": True, "schema": text(minLength=1)}
     rid = {"name": "rid", "in": "path", "required": True, "schema": text(minLength=1)}
@@ -224,6 +231,20 @@ def _control() -> Schema:
             "delete": command(
                 "control.removeFault", "Take one out of force.", "Faults", parameters=[rule]
             )
+        },
+        f"{PREFIX}/recognizer": {
+            "get": command("control.recognizer", "What photos are answered.", ""),
+            "post": command(
+                "control.setRecognizer",
+                "Answer every photo as chosen.",
+                "",
+                requestBody=_json_body(answers),
+            ),
+            "delete": command("control.resetRecognizer", "Read photos again.", ""),
+        },
+        f"{PREFIX}/calls": {
+            "get": command("control.calls", "What was called, the oldest first.", "Calls"),
+            "delete": command("control.forgetCalls", "Forget it.", "Calls"),
         },
         f"{PREFIX}{DOCUMENT_PATH}": {"get": command("control.document", "This document.", "")},
     }

@@ -156,5 +156,13 @@ SCHEMAS: dict[str, Schema] = {
             "presets": {"type": "array", "items": text()},
         }
     ),
+    "Calls": obj(
+        {
+            "calls": {
+                "type": "array",
+                "items": obj({"operation": text(), "function": text(), "appid": text()}),
+            }
+        }
+    ),
     "Refusal": obj({"error": text("What is wrong, and what to do.")}),
 }

@@ -71,6 +71,7 @@ class Faults:
         rules: at the beginning.
         source: decides what goes by chance; seeded, it decides the same again.
         sleep: waits; for tests.
+        told: of every call, whether it meets a fault or not.
     """
 
     def __init__(
@@ -79,10 +80,12 @@ class Faults:
         *,
         source: random.Random | None = None,
         sleep: Sleep = asyncio.sleep,
+        told: Callable[[Subject], None] | None = None,
     ) -> None:
         self._tallies = {rule.name: Tally(rule) for rule in rules or []}
         self._random = source or random.Random()  # noqa: S311 - it protects nothing
         self._sleep = sleep
+        self._told = told
 
     def tallies(self) -> list[Tally]:
         """All rules with their counts, in order."""
@@ -107,6 +110,8 @@ class Faults:
         Raises:
             WeChatError: the rule's errcode is to be answered, or the call not carried out.
         """
+        if self._told is not None:
+            self._told(subject)
         rule = self._pick(subject) if self._tallies else None
         if rule is None:
             return
