@@ -12,6 +12,7 @@ from openapi_shim.cli.ca import ca
 from openapi_shim.cli.clock import clock
 from openapi_shim.cli.doctor import doctor
 from openapi_shim.cli.env import env
+from openapi_shim.cli.evaluate import evaluate
 from openapi_shim.cli.explain import explain
 from openapi_shim.cli.faults import faults
 from openapi_shim.cli.invoke import invoke
@@ -60,6 +61,7 @@ app.command()(clock)
 app.add_typer(faults, name="faults")
 app.command(context_settings={"ignore_unknown_options": True})(explain)  # -604101 is none
 app.command()(recognize)
+app.command()(evaluate)
 app.command()(specimens)
 app.add_typer(batch, name="batch")
 app.command()(doctor)
