@@ -3,8 +3,8 @@
 One table, key ``pk`` and ``sk``:
 
     pk          sk    item
-    <job>       <key> a photo: ``tries`` once it was begun; ``line``, ``etag``, ``failure`` once
-                      it has a result
+    <job>       <key> a photo: ``tries`` and ``begun`` once it was begun, ``reason`` once a try
+                      failed; ``line``, ``etag``, ``failure`` once it has a result
     <job>#job   job   the job: ``done``, ``failed_<code>``; ``total`` once all are listed;
                       ``finished`` once the JSON lines are in S3
 

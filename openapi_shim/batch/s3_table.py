@@ -44,20 +44,20 @@ class BatchTable:
         self._clock = clock
 
     async def begin(self, message: Message) -> Item:
-        """Count a try of the photo; its item, whose ``line`` is there if it was done before."""
+        """Count a try of the photo; its item as it was before, with ``line`` if it was done."""
         try:
             answer = await self._update(
                 photo_key(message.job, message.key),
-                "ADD tries :one SET #ttl = :ttl",
-                {":one": 1, ":ttl": self._end(message)},
+                "ADD tries :one SET begun = :now, #ttl = :ttl",
+                {":one": 1, ":now": int(self._clock()), ":ttl": self._end(message)},
                 condition="attribute_not_exists(line)",
-                returned="ALL_NEW",
+                returned="ALL_OLD",
             )
         except AwsError as error:
             if error.code != "ConditionalCheckFailedException":
                 raise
-            return untyped(error.answer.get("Item", {})) or {"line": ""}
-        return untyped(answer["Attributes"])
+            return untyped(error.answer["Item"])
+        return untyped(answer.get("Attributes", {}))
 
     async def give_back(self, message: Message) -> None:
         """The try does not count: it was not the photo's fault."""

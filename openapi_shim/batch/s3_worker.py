@@ -31,6 +31,7 @@ TRIES = 3
 
 _LARGEST = 10_000_000  # bytes; the SDK sends no larger ones
 _LONGEST_DELAY = 900  # seconds, by SQS
+_LONGEST_TRY = 120  # seconds; more than the function's time-out
 _FAILURES = {101001: Failure.NO_LICENCE, 101002: Failure.NOT_AN_IMAGE}
 _GONE = {"NoSuchKey", "NoSuchBucket", "AccessDenied", "InvalidObjectState"}
 
@@ -89,8 +90,12 @@ class Worker:
         item = await self._table.begin(message)
         if "line" in item:
             return await self._done_before(message, item)
-        tries = int(item["tries"])
-        if tries > TRIES:  # the last try ended with the process, before it could say so
+        tries = int(item.get("tries", 0)) + 1
+        if tries > TRIES:
+            if self._clock() - int(item.get("begun", 0)) < _LONGEST_TRY:
+                await self._table.give_back(message)
+                raise BatchError("the photo is in work elsewhere")  # the message came twice
+            # The last try ended with the process, before it could say so.
             raise await self._give_up(message, str(item.get("reason", "")))
         return await self._try(message, tries)
 
@@ -175,9 +180,10 @@ class Worker:
         one that waits for tomorrow's quota would end among the dead letters. It is sent before
         this one is deleted, so none is lost; if both stay, the photo still has one result.
         """
-        seconds = min(self._until - self._clock(), _LONGEST_DELAY)
+        seconds = max(0.0, min(self._until - self._clock(), _LONGEST_DELAY))
         # Spread a little, so that not all come back at once.
-        delay = min(int(seconds + random.uniform(0, 30)) + 1, _LONGEST_DELAY)  # noqa: S311  (no secret)
+        spread = random.uniform(0, min(seconds, 30))  # noqa: S311  (no secret)
+        delay = min(int(seconds + spread) + 1, _LONGEST_DELAY)
         body = {"QueueUrl": self._queue, "MessageBody": message.body(), "DelaySeconds": delay}
         await self._aws.call("sqs", "SendMessage", body)
 
