@@ -116,7 +116,8 @@ class ReferencedAccount:
 
     def _parsed(self, text: str) -> Account:
         text = text.strip()
-        appid, secret = self._appid, text
+        appid: object = self._appid
+        secret: object = text
         if text.startswith("{"):
             try:
                 members = json.loads(text)
