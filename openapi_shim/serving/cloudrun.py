@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from aiohttp import web
 
 from openapi_shim.emulator.bodies import EVENT_LIMIT, read_bytes
+from openapi_shim.emulator.entrance import Handler
 from openapi_shim.emulator.functions.runner import ProcessRunner
 from openapi_shim.emulator.journal import LOG, REASON_HEADER, header_value, note
 from openapi_shim.errors import InvocationError, WeChatError
@@ -65,8 +66,8 @@ class FunctionPaths:
             else:
                 app.router.add_route("*", f"/{name}", self._handler(name))
 
-    def _handler(self, name: str) -> web.RequestHandler | object:  # aiohttp's Handler is private
-        async def handle(request: web.Request) -> web.Response:
+    def _handler(self, name: str) -> Handler:
+        async def handle(request: web.Request) -> web.StreamResponse:
             rid = self._ids.rid()
             try:
                 result = await self._run(name, request)

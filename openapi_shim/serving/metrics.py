@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import Iterator
-from importlib.util import find_spec
 from pathlib import Path
 
 from prometheus_client import (
@@ -134,12 +133,7 @@ class ServerMetrics:
         """A process had to be replaced."""
         self._restarts.inc()
 
-    def text(self, *, ready: int) -> bytes:
+    def text(self, ready: int) -> bytes:
         """All numbers in Prometheus' text format."""
         self._ready.set(ready)
         return generate_latest(self._registry)
-
-
-def metrics_available() -> bool:
-    """Whether prometheus_client is installed."""
-    return find_spec("prometheus_client") is not None

@@ -157,8 +157,8 @@ class Serving:
         if self._metrics is None:
             text = "prometheus-client is not installed: install it, or the extra metrics\n"
             return web.Response(status=501, text=text)
-        text = await asyncio.to_thread(self._metrics.text, ready=self._supervisor.ready())
-        return web.Response(body=text, headers={"Content-Type": _METRICS_TYPE})
+        body = await asyncio.to_thread(self._metrics.text, self._supervisor.ready())
+        return web.Response(body=body, headers={"Content-Type": _METRICS_TYPE})
 
     @staticmethod
     def _close_sockets(sockets: list[socket.socket]) -> None:

@@ -106,16 +106,15 @@ class Server:
         method: str,
         path: str,
         body: bytes | None = None,
+        headers: Mapping[str, str] | None = None,
         *,
         admin: bool = False,
-        **headers: str,
     ) -> Reply:
         """One request on a connection of its own."""
         port = self.admin_port if admin else self.port
         connection = http.client.HTTPConnection("127.0.0.1", port)
         try:
-            named = {name.replace("_", "-"): value for name, value in headers.items()}
-            connection.request(method, path, body, named)
+            connection.request(method, path, body, headers or {})
             response = connection.getresponse()
             return Reply(response.status, dict(response.getheaders()), response.read().decode())
         finally:
@@ -130,11 +129,13 @@ class Server:
     def recognize(self, token: str, photo: bytes) -> Any:
         body, kind = multipart(photo)
         path = f"/cv/ocr/drivinglicense?access_token={token}"
-        return self.call("POST", path, body, Content_Type=kind).json
+        return self.call("POST", path, body, {"Content-Type": kind}).json
 
-    def invoke(self, token: str, name: str, event: Any, **headers: str) -> Any:
+    def invoke(
+        self, token: str, name: str, event: Any, headers: Mapping[str, str] | None = None
+    ) -> Any:
         path = f"/tcb/invokecloudfunction?access_token={token}&env=&name={name}"
-        answer = self.call("POST", path, json.dumps(event).encode(), **headers).json
+        answer = self.call("POST", path, json.dumps(event).encode(), headers).json
         assert answer["errcode"] == 0, answer
         return json.loads(answer["resp_data"])
 
@@ -173,9 +174,20 @@ def write_functions(folder: Path) -> Path:
 
 
 @contextmanager
-def serving(folder: Path, *arguments: str, wait: bool = True, **env: str) -> Iterator[Server]:
+def serving(
+    folder: Path, *arguments: str, wait: bool = True, env: Mapping[str, str] | None = None
+) -> Iterator[Server]:
     """A server with functions of *folder*, on free ports."""
-    command = [COMMAND, "serve", "--port", "0", "--admin-port", "0", *arguments]
+    command = [str(COMMAND), "serve", "--port", "0", "--admin-port", "0", *arguments]
+    with reading(command, cwd=folder, env=environment(**keys(), **env or {}), wait=wait) as server:
+        yield server
+
+
+@contextmanager
+def reading(
+    command: list[str], *, cwd: Path, env: dict[str, str], wait: bool = True
+) -> Iterator[Server]:
+    """A server, of which all that it writes is read."""
     process = subprocess.Popen(
         command,
         stdin=subprocess.DEVNULL,
@@ -183,8 +195,8 @@ def serving(folder: Path, *arguments: str, wait: bool = True, **env: str) -> Ite
         stderr=subprocess.PIPE,
         text=True,
         encoding="utf-8",
-        cwd=folder,
-        env=environment(**keys(), **env),
+        cwd=cwd,
+        env=env,
     )
     server = Server(process)
     reader = threading.Thread(target=server.read)

@@ -95,7 +95,7 @@ def test_it_gives_up_when_the_weights_cannot_be_loaded(folder: Path, tmp_path: P
     (tmp_path / "rapidocr").mkdir()
     (tmp_path / "rapidocr" / "__init__.py").touch()
     path = {"PYTHONPATH": str(tmp_path)}
-    with serving(folder, "--processes", "1", wait=False, **path) as server:
+    with serving(folder, "--processes", "1", wait=False, env=path) as server:
         reply = server.ready()
         assert reply.status == 503
         server.ended.wait()

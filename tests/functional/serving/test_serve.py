@@ -95,7 +95,7 @@ def test_a_developers_doors_are_closed(server: Server, path: str, reason: str) -
 
 def test_a_developers_headers_are_dropped(server: Server) -> None:
     told = {"X-Openapi-Shim-Openid": "oForged", "X-Openapi-Shim-Source": "wx_client"}
-    result = server.invoke(server.token(), "who", {"a": 1}, **told)
+    result = server.invoke(server.token(), "who", {"a": 1}, told)
     assert result["event"] == {"a": 1}
     assert "OPENID" not in result["context"]
     assert result["context"]["SOURCE"] == "wx_http"
@@ -104,8 +104,8 @@ def test_a_developers_headers_are_dropped(server: Server) -> None:
 def test_the_platforms_headers_count_for_nothing(server: Server) -> None:
     """Nor is there a function's path, without the setting."""
     told = {"X-WX-OPENID": "oForged", "X-WX-SOURCE": "wx_client"}
-    assert server.call("POST", "/who", b"{}", **told).json["errcode"] == 40066
-    result = server.invoke(server.token(), "who", {}, **told)
+    assert server.call("POST", "/who", b"{}", told).json["errcode"] == 40066
+    result = server.invoke(server.token(), "who", {}, told)
     assert "OPENID" not in result["context"]
 
 
@@ -149,7 +149,7 @@ def test_nothing_a_client_sent_is_in_the_log(
     with (
         ThreadingPhotos() as photos,
         serving(
-            folder, "--log", "json", "--processes", "1", OPENAPI_SHIM_IMAGE_URLS="loopback"
+            folder, "--log", "json", "--processes", "1", env={"OPENAPI_SHIM_IMAGE_URLS": "loopback"}
         ) as server,
     ):
         token = server.token()

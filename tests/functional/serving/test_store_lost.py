@@ -40,7 +40,9 @@ def free_port() -> int:
 def test_redis_is_lost_and_comes_back(folder: Path, tmp_path: Path) -> None:
     port = free_port()
     store = f"redis://127.0.0.1:{port}/0"
-    with serving(folder, "--processes", "2", wait=False, OPENAPI_SHIM_STORE=store) as server:
+    with serving(
+        folder, "--processes", "2", wait=False, env={"OPENAPI_SHIM_STORE": store}
+    ) as server:
         # Not there yet: it serves nobody, and says why.
         server.wait_for(lambda: "the store does not answer" in server.ready().text)
         with redis(tmp_path, port):
