@@ -18,7 +18,7 @@ SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
 UNUSED := colorlog omegaconf pillow pyclipper pyyaml shapely six tqdm
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-calls bench-stores clean
+.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-calls bench-lambda bench-stores clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -88,6 +88,9 @@ bench-stores: $(READY) ## What an operation of each store costs (redis-server)
 
 bench-calls: $(READY) ## Calls of an empty function beside two other frameworks (npm, uv)
 	$(BIN)/python -m bench.calls
+
+bench-lambda: $(READY) ## Cold and warm starts of the function under AWS's own runtime
+	$(BIN)/python -m bench.lambda_start
 
 clean: ## Remove what the other targets made
 	rm -rf $(VENV) .venv-* tests/conformance/node/node_modules .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build
