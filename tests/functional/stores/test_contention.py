@@ -74,7 +74,7 @@ async def test_the_limit_is_granted_exactly_and_every_key_kept_once(
     crew: Crew, place: Place, key: str
 ) -> None:
     taken, added = crew.contend(key, naive=False)
-    assert is_exact(taken, added), (taken, added)
+    assert is_exact(taken, added), f"{taken} {added}"
     store = place.open()
     assert await store.count(key) == LIMIT
     await store.close()
