@@ -22,7 +22,9 @@ _FIRST_PAUSE = 0.25  # seconds before a process is replaced; doubled while it ke
 _LONGEST_PAUSE = 30.0
 _SOUND = 60.0  # seconds after which a process counts as sound
 _TRIES = 3  # starts in vain, one after another, after which nothing better is to be expected
-_EXTRA = 5.0  # seconds beyond the grace until a process is killed
+END_AFTER_GRACE = 5.0
+"""Seconds beyond the grace until a process is killed."""
+
 _MODULE = "openapi_shim.serving.process"
 
 
@@ -117,7 +119,7 @@ class Supervisor:
         self._stopping.set()
         for slot in self._slots:
             _signal(slot.process, signal.SIGTERM)
-        _, left = await asyncio.wait(self._keepers, timeout=self._settings.grace + _EXTRA)
+        _, left = await asyncio.wait(self._keepers, timeout=self._settings.grace + END_AFTER_GRACE)
         if left:
             _LOG.warning("%d processes did not end in time and are killed", len(left))
             self.kill()
