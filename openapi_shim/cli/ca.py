@@ -48,23 +48,9 @@ def ca(
 def proxy_environment(base: str, settings: Settings) -> dict[str, str]:
     """The variables by which clients take the emulator at *base* for their proxy and trust it.
 
-    Some clients take our certificate beside their own roots, others in place of them: these get
-    a file with both.
-
     Raises:
         ConfigError: the authority cannot be kept.
     """
-    from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
+    from openapi_shim.emulator.proxy.authority import AUTHORITY, proxy_variables
 
-    authority = Authority(settings.state_dir.resolve() / AUTHORITY)
-    certificate, bundle = str(authority.ready()), str(authority.bundle())
-    return {
-        "HTTPS_PROXY": base,
-        "https_proxy": base,
-        "SSL_CERT_FILE": bundle,
-        "REQUESTS_CA_BUNDLE": bundle,
-        "CURL_CA_BUNDLE": bundle,
-        "NODE_EXTRA_CA_CERTS": certificate,
-        "NO_PROXY": "localhost,127.0.0.1,::1",
-        "no_proxy": "localhost,127.0.0.1,::1",
-    }
+    return proxy_variables(base, settings.state_dir.resolve() / AUTHORITY)

@@ -17,6 +17,7 @@ from openapi_shim.emulator.control.faults import fault_routes
 from openapi_shim.emulator.control.memory import Memory
 from openapi_shim.emulator.control.recognizer import recognizer_routes
 from openapi_shim.emulator.control.requests import request_routes
+from openapi_shim.emulator.control.tls import tls_routes
 from openapi_shim.emulator.faults.engine import Faults
 from openapi_shim.emulator.faults.rules import rules_from
 from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
@@ -70,6 +71,9 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
     )
     memory = Memory(clock, time.monotonic)
     app.middlewares.append(memory.middleware())
+    authority = Authority(settings.state_dir / AUTHORITY)
+    proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
+    server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
     routes = [
         *clock_routes(clock),
         *request_routes(memory),
@@ -77,9 +81,7 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
         *recognizer_routes(canned),
         *calls.routes(),
         *document_routes(lambda: app[ADDRESS].url),
+        *tls_routes(authority, server),
     ]
     add_control(app, routes)
-    authority = Authority(settings.state_dir / AUTHORITY)
-    proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
-    server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
     return Desk(server, clock, faults)

@@ -6,6 +6,7 @@ import asyncio
 import errno
 import ipaddress
 import logging
+import ssl
 from typing import Any
 
 from aiohttp import web
@@ -106,6 +107,7 @@ class EmulatorServer:
         self._port = port
         self._proxy = proxy
         self._runner = Runner(self._app, proxy=proxy, shutdown_timeout=_GRACE)
+        self._tls: web.TCPSite | None = None
         self.url = ""
 
     async def start(self) -> str:
@@ -128,6 +130,20 @@ class EmulatorServer:
             self._app[ADDRESS].only_here(host, *(bound[0] for bound in self._runner.addresses))
         self._app[RUNNER].serve_at(self.url)
         return self.url
+
+    async def listen_tls(self, context: ssl.SSLContext) -> int:
+        """Listen with TLS as well, on a free port, for clients that are led here by name.
+
+        Args:
+            context: with the server's certificate.
+
+        Returns:
+            the port; the same one however often it is asked for.
+        """
+        if self._tls is None:
+            self._tls = web.TCPSite(self._runner, self._host, 0, ssl_context=context)
+            await self._tls.start()
+        return self._tls.port
 
     async def weights_loaded(self, *, now: bool = False) -> float | None:
         """Wait for the recognizer's weights; seconds their loading took, None if it failed.

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -66,6 +67,16 @@ class Cloud(CloudFace):
             CloudError: there is no ``resourceEnv``.
         """
         return ResourceCloud(options, _folder_of_caller(), self._settings)
+
+    @contextmanager
+    def bound(self: _Cloud, settings: Settings) -> Iterator[_Cloud]:
+        """Within this block it is as new, not initialized, and has *settings*; for tests."""
+        before = self._connection, self._settings
+        self._connection, self._settings = None, settings
+        try:
+            yield self
+        finally:
+            self._connection, self._settings = before
 
     def _open(self, options: Any, named: Mapping[str, Any], function_dir: Path) -> None:
         parsed = init_options(options, named)

@@ -246,6 +246,9 @@ def _control() -> Schema:
             "get": command("control.calls", "What was called, the oldest first.", "Calls"),
             "delete": command("control.forgetCalls", "Forget it.", "Calls"),
         },
+        f"{PREFIX}/tls": {
+            "post": command("control.tls", "A port with TLS, for WeChat's names.", "Tls")
+        },
         f"{PREFIX}{DOCUMENT_PATH}": {"get": command("control.document", "This document.", "")},
     }
 

@@ -164,5 +164,11 @@ SCHEMAS: dict[str, Schema] = {
             }
         }
     ),
+    "Tls": obj(
+        {
+            "port": {"type": "integer"},
+            "certificate": text("File of the authority that clients have to trust."),
+        }
+    ),
     "Refusal": obj({"error": text("What is wrong, and what to do.")}),
 }

@@ -46,6 +46,33 @@ _LEAF_LIFE = dt.timedelta(days=14)
 _SKEW = dt.timedelta(hours=1)  # clocks differ
 
 
+def proxy_variables(url: str, folder: Path) -> dict[str, str]:
+    """The variables by which clients take the emulator at *url* for their proxy and trust it.
+
+    Some clients take our certificate beside their own roots, others in place of them: these get
+    a file with both.
+
+    Args:
+        url: of the emulator.
+        folder: of its authority.
+
+    Raises:
+        ConfigError: the authority cannot be kept.
+    """
+    authority = Authority(folder)
+    certificate, bundle = str(authority.ready()), str(authority.bundle())
+    return {
+        "HTTPS_PROXY": url,
+        "https_proxy": url,
+        "SSL_CERT_FILE": bundle,
+        "REQUESTS_CA_BUNDLE": bundle,
+        "CURL_CA_BUNDLE": bundle,
+        "NODE_EXTRA_CA_CERTS": certificate,
+        "NO_PROXY": "localhost,127.0.0.1,::1",
+        "no_proxy": "localhost,127.0.0.1,::1",
+    }
+
+
 def _utc_now() -> dt.datetime:
     return dt.datetime.now(dt.timezone.utc)
 
