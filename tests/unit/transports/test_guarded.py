@@ -6,7 +6,6 @@ import asyncio
 import io
 import json
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,13 +18,9 @@ from openapi_shim.errors import (
     TransportError,
 )
 from openapi_shim.sdk.answers import answer_of
-from openapi_shim.sdk.connection import Connection
-from openapi_shim.sdk.options import InitOptions
-from openapi_shim.settings import Settings, TransportKind
 from openapi_shim.single_flight import LEASE
 from openapi_shim.transports.base import OpenApiCall, ParameterError, RefusedError, Reply
 from openapi_shim.transports.guarded import DailyCalls, OncePerPhoto
-from openapi_shim.transports.https import HttpsTransport
 from tests.unit.stores_made import FickleStore, Waiting, until
 from tests.unit.wechat.fakes import FakeClock
 
@@ -353,17 +348,3 @@ async def test_a_kept_answer_is_not_counted(world: World) -> None:
     guard = world.once(inner=world.daily(1))
     for _ in range(5):
         assert (await guard.openapi(call())).errcode == 0
-
-
-def transport_of(**settings: Any) -> Any:
-    model = Settings(transport=TransportKind.HTTPS, **settings)
-    return Connection(InitOptions(), Path(), settings=model).transport
-
-
-def test_the_two_guards_stand_in_this_order() -> None:
-    assert isinstance(transport_of(), HttpsTransport)
-    both = transport_of(idempotency=5, calls_per_day=5)
-    assert isinstance(both, OncePerPhoto)
-    assert isinstance(both._inner, DailyCalls)
-    assert isinstance(both._inner._inner, HttpsTransport)
-    assert isinstance(transport_of(calls_per_day=5), DailyCalls)
