@@ -26,8 +26,8 @@ class Capacity:
 def choose_capacity(settings: Settings, cores: int) -> Capacity:
     """One process a core with one thread each, unless *settings* say otherwise.
 
-    Photos side by side finish sooner than photos that share threads (docs/self-hosting.md has the
-    measurement); threads lower the time of a single photo on an idle machine.
+    A photo costs more CPU with more threads (docs/self-hosting.md has the measurement); they only
+    lower the time of a single photo where cores are idle.
     """
     threads = settings.ocr_threads if "ocr_threads" in settings.model_fields_set else 1
     return Capacity(settings.processes or max(1, cores // threads), threads)

@@ -179,7 +179,9 @@ def serving(
 ) -> Iterator[Server]:
     """A server with functions of *folder*, on free ports."""
     command = [str(COMMAND), "serve", "--port", "0", "--admin-port", "0", *arguments]
-    with reading(command, cwd=folder, env=environment(**keys(), **env or {}), wait=wait) as server:
+    with reading(
+        command, cwd=folder, env=environment(**keys() | dict(env or {})), wait=wait
+    ) as server:
         yield server
 
 
