@@ -73,9 +73,10 @@ def cloudbase(
     deployed, findings = project_findings(settings.functions_dir, CLOUDBASE)
     for function in functions:
         findings += examine(_subject(function, deployed), CLOUDBASE)
+    config = settings.functions_dir.resolve().parent / FILE_NAME
     broken = any(finding.level is Level.ERROR for finding in findings)
     if broken and not force:
-        _print_findings(findings, as_json=as_json)
+        _print_findings(config, findings, as_json=as_json)
         raise typer.Exit(1)
     python = find_python(CLOUDBASE.python) if bytecode and CLOUDBASE.python else None
     if bytecode and python is None:
@@ -84,7 +85,6 @@ def cloudbase(
         )
     packager = CloudbasePackager(out, deployed, python=python, report=complain)
     made = packager.build(functions)
-    config = settings.functions_dir.resolve().parent / FILE_NAME
     if not config.is_file():
         new_cloudbaserc(config, out, _functions(settings.functions_dir, []))
         complain(f"wrote {config}: CLOUDBASE_ENV_ID is read from a file .env.local beside it")
@@ -137,10 +137,9 @@ def _subject(function: Function, deployed: Cloudbaserc | None) -> Subject:
     return Subject(function.name, str(folder), folder, folder, deployed=entry)
 
 
-def _print_findings(findings: Sequence[Finding], *, as_json: bool) -> None:
+def _print_findings(config: Path, findings: Sequence[Finding], *, as_json: bool) -> None:
     if as_json:
-        whole = {"packages": [], "findings": [finding.as_dict() for finding in findings]}
-        typer.echo(json.dumps(whole, ensure_ascii=False, indent=2))
+        typer.echo(json.dumps(_as_object(config, [], findings), ensure_ascii=False, indent=2))
         return
     for line in finding_lines(findings):
         typer.echo(line, err=True)

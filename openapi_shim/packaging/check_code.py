@@ -94,13 +94,15 @@ def _meant(name: str) -> str:
 def _imports(
     facts: CodeFacts, module: Module, subject: Subject, provided: set[str], *, certain: bool
 ) -> Iterator[Finding]:
-    here = module.path.parent
+    here = module.path.parent.relative_to(subject.folder).as_posix()
     for name, line in facts.imports:
-        local = any(
-            (folder / name).is_dir() or (folder / f"{name}.py").is_file()
-            for folder in (subject.folder, here)
-        )
-        if local or name in provided or name in sys.stdlib_module_names or name in REMOVED:
+        if (
+            subject.brings(name)
+            or subject.brings(f"{here}/{name}")
+            or name in provided
+            or name in sys.stdlib_module_names
+            or name in REMOVED
+        ):
             continue
         make = error if certain else warning
         yield make(

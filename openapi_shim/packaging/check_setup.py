@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+
+from pydantic import SecretStr
 
 from openapi_shim.credentials.choose import is_configured
 from openapi_shim.credentials.cloudbase import has_keys
@@ -52,7 +54,7 @@ def check_setup(subject: Subject, platform: Platform, called: set[str]) -> Itera
 
 def _settings(subject: Subject) -> Settings | Finding:
     try:
-        return load_settings(environ=subject.variables, function_dir=subject.folder)
+        return load_settings(environ=_known(subject.variables), function_dir=subject.folder)
     except ConfigError as problem:
         return error(
             "settings",
@@ -61,6 +63,20 @@ def _settings(subject: Subject) -> Settings | Finding:
             str(problem),
             "mend that setting; README.md lists them",
         )
+
+
+def _known(variables: Mapping[str, str]) -> dict[str, str]:
+    """*variables* without those whose values, no mere text, only ``tcb`` will know."""
+    texts = {
+        ENV_PREFIX + name.upper()
+        for name, setting in Settings.model_fields.items()
+        if setting.annotation in {str, SecretStr}
+    }
+    return {
+        name: value
+        for name, value in variables.items()
+        if name in texts or _PLACEHOLDER not in value
+    }
 
 
 def _sizes(subject: Subject, platform: Platform) -> Iterator[Finding]:

@@ -130,6 +130,13 @@ class CloudbasePackager:
         """
         for function in functions:
             self._check_place(function)
+        try:
+            return self._build_all(functions)
+        except OSError as error:
+            where = error.filename or self._out
+            raise ConfigError(f"{where}: {error.strerror or error}; nothing was made") from error
+
+    def _build_all(self, functions: Sequence[Function]) -> list[Package]:
         self._out.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=".partial-", dir=self._out) as folder:
             stage = Path(folder)

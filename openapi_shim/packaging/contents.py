@@ -14,7 +14,7 @@ _FILES_LIMIT = 20_000
 
 _FOLDERS = {
     "made anew where it runs": (
-        "__pycache__", ".*_cache", ".hypothesis", "venv", "env", ".venv", "*.egg-info",
+        "__pycache__", ".*_cache", ".hypothesis", "*.egg-info",
     ),
     "no part of the program": (
         "tests", "test", ".git", ".hg", ".svn", ".idea", ".vscode", "node_modules",
@@ -84,6 +84,8 @@ def contents_of(folder: Path, ignored: Sequence[str] = ()) -> Contents:
             why = _why(name, shown, _FOLDERS, ignored)
             if path.is_symlink():
                 why = why or "a link to a folder: put the folder itself there"
+            elif (path / "pyvenv.cfg").is_file():
+                why = why or "an environment of this machine's Python"
             if why:
                 found.left_out.append(LeftOut(shown + "/", why))
                 folders.remove(name)

@@ -61,23 +61,25 @@ def project_findings(
 def _root(deployed: Cloudbaserc, path: Path, functions_dir: Path) -> Iterator[Finding]:
     sources = functions_dir.resolve()
     python = [folder.parent.name for folder in sorted(sources.glob("*/index.py"))]
-    said = deployed.function_root or _FUNCTION_ROOT
-    if (path.parent / said).resolve() == sources and python:
-        yield error(
-            "source-deployed",
-            str(path),
-            f"functionRoot is {said!r}, where the sources lie",
-            f"`tcb fn deploy` would upload {', '.join(python)} without packages and adapter",
-            'set "functionRoot": "dist/cloudbase", where `openapi-shim package cloudbase` puts '
-            "the packages",
-        )
+    root = path.parent / (deployed.function_root or _FUNCTION_ROOT)
+    for entry in deployed.functions:
+        place = path.parent / entry.dir if entry.dir else root / entry.name
+        if entry.name in python and place.resolve() == sources / entry.name:
+            yield error(
+                "source-deployed",
+                str(path),
+                f"{'dir' if entry.dir else 'functionRoot'} leads to the source of {entry.name}",
+                "`tcb fn deploy` would upload it without its packages and the adapter",
+                'set "functionRoot": "dist/cloudbase", where `openapi-shim package cloudbase` '
+                "puts the packages, and no dir",
+            )
     for name in python:
         if deployed.function(name) is None and re.match(NAME, name):
-            entry = deployment_entry(name, sources / name)
+            new = deployment_entry(name, sources / name)
             yield warning(
                 "entry-missing",
                 str(path),
                 f"{name} is not among its functions",
                 "`tcb fn deploy` would not know it, or take Node.js for it",
-                f"add {entry.model_dump_json(by_alias=True, exclude_none=True)}",
+                f"add {new.model_dump_json(by_alias=True, exclude_none=True)}",
             )

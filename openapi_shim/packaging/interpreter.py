@@ -34,6 +34,22 @@ for path in sys.argv[1:]:
         faults[path] = [getattr(error, "lineno", None) or 1, getattr(error, "msg", str(error))]
 print(json.dumps(faults))
 """
+# Removes byte code whose bytes change from run to run: of constant sets with None in them, whose
+# place in a set follows from its address. (Python 3.11 and newer write such sets in order.)
+_STABLE_ONLY = """
+import marshal, pathlib, sys, types
+def unstable(code):
+    for value in code.co_consts:
+        if isinstance(value, types.CodeType) and unstable(value):
+            return True
+        if isinstance(value, frozenset) and {None, ...} & value:
+            return True
+    return False
+for place in map(pathlib.Path, sys.argv[1:]):
+    for path in [place] if place.is_file() else place.rglob("*.pyc"):
+        if path.suffix == ".pyc" and unstable(marshal.loads(path.read_bytes()[16:])):
+            path.unlink()
+"""
 
 
 @functools.lru_cache(maxsize=4)
@@ -63,6 +79,9 @@ def _runs(python: Path, version: tuple[int, int]) -> bool:
 def compile_modules(python: Path, root: Path, paths: Sequence[Path]) -> None:
     """Compile modules, each into a file that is taken without a look at its source.
 
+    The few whose byte code would differ from run to run stay without, so that a package can be
+    made anew to the byte.
+
     Args:
         python: of the version that will run them.
         root: a folder, whose path does not get into the byte code.
@@ -78,6 +97,9 @@ def compile_modules(python: Path, root: Path, paths: Sequence[Path]) -> None:
     )  # fmt: skip
     if done is None or done.returncode not in (0, 1):  # 1: a file of a template, or of Python 2
         raise ConfigError(f"{python} could not compile {root}; try --no-bytecode")
+    checked = _run(python, ["-c", _STABLE_ONLY, *map(str, paths)])
+    if checked is None or checked.returncode:
+        raise ConfigError(f"{python} could not read what it compiled; try --no-bytecode")
 
 
 def syntax_faults(python: Path, files: Sequence[Path]) -> dict[Path, tuple[int, str]]:

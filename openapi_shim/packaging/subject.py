@@ -98,6 +98,12 @@ class Subject:
         """What is deployed of its folder, and what is not."""
         return contents_of(self.folder, self.deployed.ignored if self.deployed else ())
 
+    def brings(self, module: str) -> bool:
+        """Whether a *module*, as ``name`` or ``folder/name``, is among what is deployed of it."""
+        return any(
+            name == f"{module}.py" or name.startswith(f"{module}/") for name in self.contents.files
+        )
+
     def at(self, path: Path) -> str:
         """*path* for people."""
         base = Path(self.shown)

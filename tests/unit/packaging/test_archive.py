@@ -14,6 +14,7 @@ from openapi_shim.errors import ConfigError
 from openapi_shim.packaging import subject, vendor
 from openapi_shim.packaging.archive import write_zip
 from openapi_shim.packaging.cloudbase import Package, _check_size
+from openapi_shim.packaging.interpreter import compile_modules
 from openapi_shim.packaging.platforms import AWS
 from openapi_shim.packaging.subject import open_package
 
@@ -118,3 +119,12 @@ def test_a_package_beyond_the_platform_s_bounds(zip_size: int, size: int) -> Non
     with pytest.raises(ConfigError, match=r"fn: .* has 5\d+\.0 MB; the platform takes 50"):
         _check_size(package)
     _check_size(Package("fn", ROOT, ROOT, 1, 500 << 20, 50 << 20, "", 0, ()))
+
+
+def test_byte_code_that_differs_from_run_to_run_is_not_kept(tmp_path: Path) -> None:
+    python = Path(sys.executable)
+    (tmp_path / "plain.py").write_text("x = lambda e: e in {'a', 'b', 1}\n")
+    (tmp_path / "none.py").write_text("def f():\n    return lambda e: e in {'a', None}\n")
+    (tmp_path / "broken.py").write_text("x = (\n")
+    compile_modules(python, tmp_path, [tmp_path])
+    assert [path.name.partition(".")[0] for path in tmp_path.rglob("*.pyc")] == ["plain"]

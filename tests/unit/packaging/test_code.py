@@ -112,6 +112,7 @@ def test_names_that_came_with_a_later_python(write: Write, code: str, name: str)
         "import sys\nif sys.version_info >= (3, 11):\n    import tomllib\n",
         "from typing import TYPE_CHECKING\nif TYPE_CHECKING:\n    from typing import Self\n",
         "class asyncio:\n    TaskGroup = 1\nx = asyncio.TaskGroup\n",
+        "class ExceptionGroup(Exception):\n    pass\nx = ExceptionGroup\n",
         "match 1:\n    case 1:\n        pass\n",
     ],
 )
@@ -232,3 +233,8 @@ def test_hostile_source_is_a_finding(write: Write) -> None:
     deep = "x = " + "(" * 5000 + ")" * 5000
     assert found(write(MAIN, deep__dot__py=deep))[0][0] == "syntax"
     assert found(write(MAIN, bytes__dot__py=b"\xff\xfe\x00"))[0][0] == "syntax"
+
+
+def test_a_module_that_stays_out_of_the_package(write: Write) -> None:
+    subject = write("import test_data" + MAIN, test_data__dot__py="")
+    assert found(subject) == [("import-missing", "1")]

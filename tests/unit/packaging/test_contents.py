@@ -27,12 +27,21 @@ def put(folder: Path, *names: str) -> None:
 
 
 def test_the_function_s_own_files_go_in_sorted(folder: Path) -> None:
-    put(folder, "b/data.json", "a.py", "b/a.txt", "templates/env.txt", "环境.txt", "keys.py")
+    put(
+        folder,
+        "b/data.json",
+        "a.py",
+        "b/a.txt",
+        "templates/env.txt",
+        "环境.txt",
+        "keys.py",
+        "env/x.py",
+    )
     found = contents_of(folder)
     assert list(found.files) == sorted(found.files, key=lambda name: ("/" in name, name))
     assert set(found.files) == {
         "a.py", "b/a.txt", "b/data.json", "config.json", "index.py", "keys.py",
-        "templates/env.txt", "环境.txt",
+        "env/x.py", "templates/env.txt", "环境.txt",
     }  # fmt: skip
     assert found.left_out == []
     assert found.size == sum((folder / name).stat().st_size for name in found.files)
@@ -54,7 +63,7 @@ def test_secrets_never_go_in_and_it_is_said(folder: Path, name: str) -> None:
 
 @pytest.mark.parametrize(
     "name",
-    ["__pycache__/a.pyc", ".git/HEAD", "tests/test_a.py", ".venv/bin/python", ".mypy_cache/x"],
+    ["__pycache__/a.pyc", ".git/HEAD", "tests/test_a.py", "env/pyvenv.cfg", ".mypy_cache/x"],
 )
 def test_what_is_no_part_of_the_program(folder: Path, name: str) -> None:
     put(folder, name)

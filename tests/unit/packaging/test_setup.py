@@ -114,6 +114,7 @@ def test_a_folder_that_the_developer_tools_would_upload(write: Write, tmp_path: 
         ),
         ({"OPENAPI_SHIM_TRANSPORT": "cloudbase"}, None),
         ({"OPENAPI_SHIM_TRANSPORT": "recognizer"}, "recognizer"),
+        ({"OPENAPI_SHIM_RETRIES": "{{env.RETRIES}}"}, None),
         ({"OPENAPI_SHIM_TRANSPORT": "carrier pigeon"}, "settings"),
         ({"MY_TOKEN": "abc"}, "secret-in-file"),
         ({"MY_TOKEN": "{{env.MY_TOKEN}}"}, None),
@@ -184,7 +185,9 @@ def test_a_cloudbaserc_that_would_deploy_the_sources(write: Write, tmp_path: Pat
     for root in ({}, {"functionRoot": "./functions"}):
         found = project(tmp_path, json.dumps({"envId": "e", **root, **known}))
         assert found["source-deployed"].level is Level.ERROR
-    packed = {"envId": "e", "functionRoot": "dist/cloudbase"}
+    packed: dict[str, Any] = {"envId": "e", "functionRoot": "dist/cloudbase"}
+    by_dir = packed | {"functions": [{"name": "fn", "dir": "functions/fn"}]}
+    assert "dir leads to" in project(tmp_path, json.dumps(by_dir))["source-deployed"].what
     assert project(tmp_path, json.dumps(packed | known)) == {}
     missing = project(tmp_path, json.dumps(packed))["entry-missing"]
     assert '"name":"fn","handler":"index.main","runtime":"Python3.10","timeout":20' in missing.fix
