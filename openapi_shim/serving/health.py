@@ -75,7 +75,8 @@ class Health:
         """Answer health on the application's own port, for platforms with one port."""
 
         async def ready(_: web.Request) -> web.Response:
-            return health_response(self._why)
+            # Anybody may ask here: where the store is, is the operator's business.
+            return health_response(self._why and "not ready; the log and --admin-port tell why")
 
         async def live(_: web.Request) -> web.Response:
             return health_response("")

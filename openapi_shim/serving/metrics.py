@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from prometheus_client import (
+    CONTENT_TYPE_PLAIN_0_0_4,
     CollectorRegistry,
     Counter,
     Gauge,
@@ -114,6 +115,8 @@ class ServerMetrics:
     Args:
         folder: where the processes keep theirs.
     """
+
+    content_type = CONTENT_TYPE_PLAIN_0_0_4
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 _BACKLOG = 512
 METRICS_PATH = "/metrics"
 _METRICS_VARIABLE = "PROMETHEUS_MULTIPROC_DIR"
-_METRICS_TYPE = "text/plain; version=1.0.0; charset=utf-8"
 
 
 class Serving:
@@ -158,7 +157,7 @@ class Serving:
             text = "prometheus-client is not installed: install it, or the extra metrics\n"
             return web.Response(status=501, text=text)
         body = await asyncio.to_thread(self._metrics.text, self._supervisor.ready())
-        return web.Response(body=body, headers={"Content-Type": _METRICS_TYPE})
+        return web.Response(body=body, headers={"Content-Type": self._metrics.content_type})
 
     @staticmethod
     def _close_sockets(sockets: list[socket.socket]) -> None:

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from .conftest import serving
+from .conftest import APPID, SECRET, serving
 
 
 @contextmanager
@@ -50,8 +50,14 @@ def test_redis_is_lost_and_comes_back(folder: Path, tmp_path: Path) -> None:
             token = server.token()
             api = f"/cv/ocr/drivinglicense?access_token={token}"
             assert server.call("POST", api).json["errcode"] == 41005
-        assert server.call("POST", api).json["errcode"] == -1
+        query = f"grant_type=client_credential&appid={APPID}&secret={SECRET}"
+        assert server.call("GET", f"/cgi-bin/token?{query}").json["errcode"] == -1
+        # A token that was just found good is trusted for a moment more.
+        server.wait_for(lambda: server.call("POST", api).json["errcode"] == -1)
         server.wait_for(lambda: server.ready().status == 503)
+        outside = server.call("GET", "/readyz")
+        assert outside.status == 503
+        assert str(port) not in outside.text
         assert server.call("GET", "/livez", admin=True).status == 200
         with redis(tmp_path, port):
             server.wait_for(lambda: server.ready().status == 200)
