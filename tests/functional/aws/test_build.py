@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.functional.aws.stack import ROOT, TOOLS
+from tests.functional.aws.stack import ROOT, TOOLS, Stack
 
 FUNCTIONS = ("DriverLicenseFunction", "UploadsFunction", "BatchFunction")
 # Lambda's limits, with its layers; and of a zip that is uploaded directly.
@@ -72,6 +72,28 @@ def build(tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     assert done.returncode == 0, done.stderr
     return copy / ".aws-sam" / "build"
+
+
+def test_what_was_built_can_be_packed_without_an_image(build: Path, stack: Stack) -> None:
+    """An image that is not built here stays a parameter; sam asks for some repository alone."""
+    packed = build / "packed.yaml"
+    repository = "123456789012.dkr.ecr.us-east-1.amazonaws.com/licences"
+    done = subprocess.run(
+        [
+            *(str(TOOLS / "sam"), "package", "--template-file", str(build / "template.yaml")),
+            *("--s3-bucket", "code", "--image-repository", repository),
+            *("--output-template-file", str(packed)),
+        ],
+        env={**os.environ, **stack.environ, "SAM_CLI_TELEMETRY": "0"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    text = packed.read_text("utf-8")
+    assert text.count("CodeUri: s3://code/") == len(FUNCTIONS)
+    assert text.count("Ref: RecognizerImage") >= 2
+    assert repository not in text
 
 
 def start(folder: Path, event: object, **variables: str) -> dict[str, object]:
