@@ -149,6 +149,8 @@ class SqliteStore:
         """As ``Store.close`` says; what was in memory alone is gone."""
         if self._process == os.getpid():
             await asyncio.get_running_loop().run_in_executor(self._thread, self._disconnect)
+            self._thread.shutdown(wait=False)
+            self._thread = _one_thread()  # starts when it is used again
 
     def _value(self, db: sqlite3.Connection, key: str) -> str | None:
         row: tuple[str] | None = db.execute(
