@@ -141,7 +141,7 @@ def _draw_marks(image: Image.Image, marks: Sequence[_Mark]) -> Image.Image:
     size = max(13, round(max(image.size) / 80)) * _FINE
     taken = [_bounds(mark.corners * _FINE) for mark in marks]
     for mark, box in zip(marks, list(taken), strict=True):
-        taken.append(_draw_tag(pen, mark, box, taken, size))
+        taken.append(_draw_tag(pen, mark, box, taken, size, overlay.size))
     small = overlay.resize(image.size, Image.Resampling.LANCZOS)
     return Image.alpha_composite(image.convert("RGBA"), small).convert("RGB")
 
@@ -152,7 +152,12 @@ def _bounds(corners: Points) -> Box:
 
 
 def _draw_tag(
-    pen: ImageDraw.ImageDraw, mark: _Mark, box: Box, taken: Sequence[Box], size: int
+    pen: ImageDraw.ImageDraw,
+    mark: _Mark,
+    box: Box,
+    taken: Sequence[Box],
+    size: int,
+    limits: tuple[int, int],
 ) -> Box:
     """Draws a label where it covers the least of what else is drawn; the place it takes."""
     font = chinese_font(size)
@@ -167,7 +172,6 @@ def _draw_tag(
         (left - width - 0.2 * size, middle),
         (right - width, bottom),
     ]
-    limits = pen.im.size if pen.im is not None else (0, 0)
 
     def cost(spot: tuple[float, float]) -> float:
         place = (spot[0], spot[1], spot[0] + width, spot[1] + height)

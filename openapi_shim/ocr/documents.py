@@ -78,6 +78,8 @@ def _says(line: str, word: str) -> bool:
         return True
     if len(word) < 6 or word.isascii() or "行驶证" in word:
         return False
+    if len(set(word) - set(line)) > 1:
+        return False
     return any(
         sum(a != b for a, b in zip(word, line[start : start + len(word)], strict=True)) <= 1
         for start in range(len(line) - len(word) + 1)

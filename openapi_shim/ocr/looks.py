@@ -34,6 +34,7 @@ BLUR = 0.8
 _STRONGER_BLUR = 1.4
 _KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
 """On the card alone there is little to mistake for text."""
+_TWO_PAGES = 24  # lines; a second page alone has about 16
 _SEAL = "official_seal"
 
 Looks = list[Candidates]
@@ -62,7 +63,9 @@ def find_card(engine: Engine, pyramid: Pyramid) -> Pass:
 def _is_other_document(seen: Pass) -> bool:
     """Whether the picture could be read, and says itself that it is no card of a licence."""
     texts = [text.string for _, text in seen.texts]
-    return other_document(texts) not in ("", SECOND_PAGE) or is_electronic(texts)
+    kind = other_document(texts)
+    alone = kind == SECOND_PAGE and seen.lines < _TWO_PAGES
+    return alone or kind not in ("", SECOND_PAGE) or is_electronic(texts)
 
 
 def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:

@@ -34,6 +34,16 @@ def _record(rng: np.random.Generator, issued: License) -> list[str]:
     return lines
 
 
+def second_page_values(seed: int, issued: License) -> dict[str, str]:
+    """What the second page says of its own."""
+    return {
+        "second_page_id_num": issued.truth["id_num"],
+        "second_page_name": issued.truth["name"],
+        "archive_number": issued.archive,
+        "record": "".join(_record(stream(seed, "second page"), issued)),
+    }
+
+
 def _barcode(
     rng: np.random.Generator, plate: Plate, left: float, top: float, height: float
 ) -> float:

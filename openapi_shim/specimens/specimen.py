@@ -7,7 +7,9 @@ from dataclasses import dataclass, field
 from openapi_shim.specimens.chance import chance, pick, stream
 from openapi_shim.specimens.grades import GRADES
 from openapi_shim.specimens.licenses import LAYOUTS, invent_license
+from openapi_shim.specimens.page2 import second_page_values
 from openapi_shim.specimens.scene import photograph
+from openapi_shim.specimens.sheet import plan_sheet
 
 ROTATIONS = (0, 90, 180, 270)
 """Degrees, clockwise, by which the card can be turned in the photo."""
@@ -24,6 +26,7 @@ class Specimen:
         grade: clean, normal, hard, extreme or severe.
         layout: current or older.
         rotation: degrees, clockwise, by which the card is turned in the photo.
+        second_page: what the second page says, where it is in the photo; else empty.
     """
 
     image: bytes = field(repr=False)
@@ -32,6 +35,7 @@ class Specimen:
     grade: str
     layout: str
     rotation: int
+    second_page: dict[str, str] = field(default_factory=dict)
 
 
 def _known(kind: str, value: object, among: tuple[object, ...]) -> None:
@@ -74,4 +78,6 @@ def make_specimen(
     _known("rotation", chosen_rotation, ROTATIONS)
     issued = invent_license(seed, chosen_layout)
     image = photograph(seed, issued, GRADES[grade], chosen_rotation // 90, shifted=shifted)
-    return Specimen(image, issued.truth, seed, grade, chosen_layout, chosen_rotation)
+    double = plan_sheet(seed, GRADES[grade]).second is not None
+    second = second_page_values(seed, issued) if double else {}
+    return Specimen(image, issued.truth, seed, grade, chosen_layout, chosen_rotation, second)

@@ -77,20 +77,22 @@ def vehicle_licence(rng: np.random.Generator, issued: License) -> Page:
     left = between(rng, 4, 5.5)
     right = between(rng, 42, 46)
     make = pick(rng, _MAKES) + f"{whole(rng, 1000, 9999)}"
-    row = lambda n: top + n * pitch  # noqa: E731  (one formula, used once a row)
-    page.row(left, row(0), "号牌号码", plate_number(rng), em=small, gap=3)
-    page.row(right, row(0), "车辆类型", pick(rng, _CARS), em=small, gap=3)
-    page.row(left, row(1), "所有人", truth["name"], em=small, gap=5)
-    page.row(left, row(2), "住址", truth["address"][:22], em=small, gap=6)
+    rows = [top + number * pitch for number in range(7)]
+    page.row(left, rows[0], "号牌号码", plate_number(rng), em=small, gap=3)
+    page.row(right, rows[0], "车辆类型", pick(rng, _CARS), em=small, gap=3)
+    page.row(left, rows[1], "所有人", truth["name"], em=small, gap=5)
+    page.row(left, rows[2], "住址", truth["address"][:22], em=small, gap=6)
     page.row(
-        left, row(3), "使用性质", pick(rng, ("非营运", "货运", "预约出租客运")), em=small, gap=3
+        left, rows[3], "使用性质", pick(rng, ("非营运", "货运", "预约出租客运")), em=small, gap=3
     )
-    page.row(right, row(3), "品牌型号", make, em=small, gap=2)
-    page.row(left + 23, row(4), "车辆识别代号", frame_number(rng), em=small, gap=3)
-    page.row(left + 23, row(5), "发动机号码", f"{whole(rng, 100_000, 99_999_999)}", em=small, gap=5)
-    page.row(left + 23, row(6), "注册日期", truth["issue_date"], em=small, gap=2)
-    page.row(left + 51, row(6), "发证日期", truth["valid_from"], em=small, gap=2)
-    page.seals = [(truth["official_seal"], left, row(3) + 3.5, between(rng, 18, 20))]
+    page.row(right, rows[3], "品牌型号", make, em=small, gap=2)
+    page.row(left + 23, rows[4], "车辆识别代号", frame_number(rng), em=small, gap=3)
+    page.row(
+        left + 23, rows[5], "发动机号码", f"{whole(rng, 100_000, 99_999_999)}", em=small, gap=5
+    )
+    page.row(left + 23, rows[6], "注册日期", truth["issue_date"], em=small, gap=2)
+    page.row(left + 51, rows[6], "发证日期", truth["valid_from"], em=small, gap=2)
+    page.seals = [(truth["official_seal"], left, rows[3] + 3.5, between(rng, 18, 20))]
     return page
 
 

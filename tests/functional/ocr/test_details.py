@@ -32,7 +32,7 @@ SEEDS = {
     "photocopy": 50_000,
     "screen": 50_004,
     "glare": 50_000,
-    "blur": 50_002,
+    "blur": 50_003,
     "cut off": 50_000,
     "several": 50_007,
 }

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 
 from openapi_shim.ocr.electronic import LABELS, is_electronic, sort_rows
@@ -54,7 +56,7 @@ EXTRAS = {
 }
 
 
-def rows(lines: list[tuple[str, float, float]]) -> list[Row]:
+def rows(lines: Sequence[tuple[str, float, float]]) -> list[Row]:
     """Lines of 6 high text as rows: text, left, middle."""
     found = []
     for text, left, y in lines:
