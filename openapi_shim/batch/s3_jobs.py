@@ -111,6 +111,7 @@ class S3Job:
         Raises:
             BatchError: there is no such job.
         """
+        stack = self._stack
         with told(f"the job {self.name}"):
             item = self._item()
             state = self._state(item)
@@ -123,7 +124,7 @@ class S3Job:
             int(item.get("total", done)),
             int(item.get("fine", 0)),
             failures_of(item),
-            f"s3://{self._stack.results}/{results_prefix(self.name)}",
+            f"s3://{stack.results}/{results_prefix(self.name)}",
             notes,
         )
 
@@ -133,16 +134,17 @@ class S3Job:
         Raises:
             BatchError: there is no such job.
         """
+        stack = self._stack
         with told(f"the job {self.name}"):
             self._item()
             request: QueryInputTypeDef = {
-                "TableName": self._stack.table,
+                "TableName": stack.table,
                 "KeyConditionExpression": "pk = :job",
                 "FilterExpression": "attribute_exists(line)",
                 "ProjectionExpression": "line",
                 "ExpressionAttributeValues": {":job": {"S": self.name}},
             }
-            pages = self._stack.dynamodb.get_paginator("query").paginate(**cast("Any", request))
+            pages = stack.dynamodb.get_paginator("query").paginate(**cast("Any", request))
             for page in pages:
                 for item in page["Items"]:
                     yield item["line"]["S"]

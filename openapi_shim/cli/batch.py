@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import signal
 import sys
 import time
@@ -147,8 +148,9 @@ def _print_lines(job: Job) -> None:
             sys.stdout.buffer.write(line.encode() + b"\n")
         sys.stdout.buffer.flush()
     except BrokenPipeError:  # whoever reads has enough, as `head`
-        sys.stderr.close()  # nor can Python flush stdout at its end
-        raise typer.Exit(_ALL_READ) from None
+        nowhere = os.open(os.devnull, os.O_WRONLY)  # where Python may flush what is left
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _settings(state_dir: Path | None, aws_stack: str | None) -> Settings:
