@@ -18,7 +18,7 @@ SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
 UNUSED := colorlog omegaconf pillow pyclipper pyyaml shapely six tqdm
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-batch bench-calls bench-lambda bench-stores clean
+.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-batch bench-calls bench-lambda bench-stores bench-testing clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -91,6 +91,9 @@ bench-stores: $(READY) ## What an operation of each store costs (redis-server)
 
 bench-calls: $(READY) ## Calls of an empty function beside two other frameworks (npm, uv)
 	$(BIN)/python -m bench.calls
+
+bench-testing: $(READY) ## How soon the testing kit's emulator is ready, beside moto's server
+	$(BIN)/python -m bench.testing_kit
 
 bench-lambda: $(READY) ## Cold and warm starts of the function under AWS's own runtime
 	$(BIN)/python -m bench.lambda_start
