@@ -105,9 +105,9 @@ def main() -> None:
     print(f"median of {ROUNDS} processes, Python {version}, load {load}")
     print(f"{'':31} {'cold ms':>8} {'(max)':>8} {'warm ms':>8}")
     for kind in measured:
-        first = cold[kind.name]
+        starts = cold[kind.name]
         print(
-            f"{kind.name:31} {statistics.median(first):8.0f} {max(first):8.0f} "
+            f"{kind.name:31} {statistics.median(starts):8.0f} {max(starts):8.0f} "
             f"{statistics.median(warm[kind.name]):8.2f}"
         )
     start = statistics.median(cold["adapter, driverLicense"])
