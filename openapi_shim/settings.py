@@ -219,6 +219,12 @@ class Settings(BaseModel):
     daily_quota: int = Field(
         100, ge=0, description="Recognitions a day and appid before 101003, as WeChat gives free."
     )
+    bought_quota: int = Field(
+        0,
+        ge=0,
+        description="Recognitions bought for each appid, in all; they are spent when the day's are "
+        "used up, and midnight does not bring them back.",
+    )
     strict: bool = Field(
         False, description="Refuse what WeChat does not document, as GET for recognition (43002)."
     )

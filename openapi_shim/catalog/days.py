@@ -1,4 +1,4 @@
-"""The day that WeChat counts calls by: it begins at midnight in Beijing."""
+"""Days and months that WeChat counts calls by: they begin at midnight in Beijing."""
 
 from __future__ import annotations
 
@@ -10,10 +10,22 @@ _BEIJING = timezone(timedelta(hours=8))  # without daylight saving
 
 @dataclass(frozen=True)
 class Day:
-    """One day in Beijing: its *name*, as 2026-11-22, and its *end* in seconds since 1970."""
+    """One day in Beijing.
+
+    Attributes:
+        name: as 2026-11-22.
+        end: in seconds since 1970.
+        month_end: that of its month.
+    """
 
     name: str
     end: float
+    month_end: float
+
+    @property
+    def month(self) -> str:
+        """Name of its month, as 2026-11."""
+        return self.name[:7]
 
 
 def day_of(now: float) -> Day:
@@ -21,4 +33,9 @@ def day_of(now: float) -> Day:
     midnight = datetime.fromtimestamp(now, _BEIJING).replace(
         hour=0, minute=0, second=0, microsecond=0
     )
-    return Day(f"{midnight:%Y-%m-%d}", (midnight + timedelta(days=1)).timestamp())
+    next_month = (midnight.replace(day=1) + timedelta(days=32)).replace(day=1)
+    return Day(
+        f"{midnight:%Y-%m-%d}",
+        (midnight + timedelta(days=1)).timestamp(),
+        next_month.timestamp(),
+    )

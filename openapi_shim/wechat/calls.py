@@ -71,7 +71,8 @@ async def authenticate(query: Mapping[str, str], tokens: TokenService) -> str:
     """The appid behind the access token in *query*.
 
     Raises:
-        WeChatError: 41001 there is none, 40001 it is unknown or superseded, 42001 expired.
+        WeChatError: 41001 there is none, 40014 it has not the form of one, 40001 it is unknown or
+            superseded, 42001 expired.
         StoreError: the store of tokens cannot be reached.
     """
     for name in TOKEN_PARAMETERS:

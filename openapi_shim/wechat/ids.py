@@ -14,7 +14,8 @@ Clock = Callable[[], float]
 """Wall-clock time in seconds since 1970 (UTC), as ``time.time``."""
 
 _ALPHANUMERIC = string.ascii_letters + string.digits
-_TOKEN_LENGTH = 136  # characters; WeChat asks clients to keep room for 512
+TOKEN_LENGTH = 136
+"""Characters of a token; WeChat asks clients to keep room for 512."""
 
 
 class Ids(Protocol):
@@ -53,7 +54,7 @@ class RandomIds:
     def token(self) -> str:
         """A new access token: a two-digit number, ``_``, letters and digits."""
         prefix = f"{self._random.randrange(10, 100)}_"
-        return prefix + self._letters(_TOKEN_LENGTH - len(prefix))
+        return prefix + self._letters(TOKEN_LENGTH - len(prefix))
 
     def rid(self) -> str:
         """A new request id: the time, then two random numbers, in hexadecimal."""
@@ -79,7 +80,7 @@ class RandomIds:
 def token_from_seed(seed: str, key: str) -> str:
     """The access token that *seed* stands for, to be had again only with the same *key*."""
     secret = hmac.digest(key.encode(), seed.encode(), "sha256")
-    numbers = hashlib.shake_256(secret).digest(8 * _TOKEN_LENGTH)
+    numbers = hashlib.shake_256(secret).digest(8 * TOKEN_LENGTH)
     words = [int.from_bytes(numbers[at : at + 8], "big") for at in range(0, len(numbers), 8)]
     letters = "".join(_ALPHANUMERIC[word % len(_ALPHANUMERIC)] for word in words)
     return f"{10 + words[0] % 90}_{letters[3:]}"

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from openapi_shim.wechat.details import are_details_wanted
+
 if TYPE_CHECKING:
     from openapi_shim.ocr import Reading, Recognizer
 
@@ -24,13 +26,13 @@ class LateRecognizer:
         self._imported().load()
 
     def read(self, content: bytes) -> Reading:
-        """Read one photo.
+        """Read one photo, with details if the request asked for them.
 
         Raises:
             ImageError: not an image, broken, or beyond the bounds.
             LicenseNotFoundError: no main page of a driving licence is in it.
         """
-        return self._imported().read(content)
+        return self._imported().read(content, details=are_details_wanted())
 
     def _imported(self) -> Recognizer:
         if self._recognizer is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Any, Protocol
 
 from openapi_shim.errors import DownloadError, ImageError, LicenseNotFoundError, WeChatError
 from openapi_shim.wechat.calls import (
@@ -14,6 +14,13 @@ from openapi_shim.wechat.calls import (
     Call,
     Upload,
     authenticate,
+)
+from openapi_shim.wechat.details import (
+    OBJECT,
+    PARAMETER,
+    asks_for_details,
+    details_of,
+    details_wanted,
 )
 from openapi_shim.wechat.quota import Quota, Reservation
 from openapi_shim.wechat.recognition import License, RecognitionQueue
@@ -25,7 +32,7 @@ IMAGE_LIMIT = 2 * 1024 * 1024
 
 _URL_LIMIT = 8000  # characters; no address of an image is longer, an image in one is
 _EMPTY = "the image is empty, 0 bytes"
-_KNOWN_PARAMETERS = {"img_url", "type", *TOKEN_PARAMETERS}
+_KNOWN_PARAMETERS = {"img_url", "type", PARAMETER, *TOKEN_PARAMETERS}
 
 
 class FetchedImage(Protocol):
@@ -82,7 +89,8 @@ class DriverLicenseService:
         quota: the calls of the day; None counts none.
         fetcher: downloads an img_url.
         recognition: reads photos, off the event loop.
-        strict: refuse GET, which WeChat's page documents only by its first curl example.
+        strict: refuse GET, which WeChat's page documents only by its first curl example, and
+            pass over our own parameter for details, as WeChat does.
     """
 
     def __init__(
@@ -98,6 +106,7 @@ class DriverLicenseService:
         self._quota = quota
         self._fetcher = fetcher
         self._recognition = recognition
+        self._strict = strict
         self._methods = ("POST",) if strict else ("POST", "GET")
         self.steps: tuple[_Step, ...] = (
             self._ask_before,
@@ -108,8 +117,8 @@ class DriverLicenseService:
             self._recognize,
         )
 
-    async def answer(self, call: Call, tokens: TokenService) -> Mapping[str, str]:
-        """The licence's eleven fields, once *tokens* know who calls.
+    async def answer(self, call: Call, tokens: TokenService) -> Mapping[str, Any]:
+        """The licence's eleven fields, once *tokens* know who calls; details if it asks for them.
 
         Raises:
             WeChatError: the first step that could not be taken.
@@ -117,7 +126,11 @@ class DriverLicenseService:
         """
         self._check_method(call)
         call.appid = await authenticate(call.query, tokens)
-        return await self.answer_trusted(call)
+        if self._strict or not asks_for_details(call.query.get(PARAMETER)):
+            return await self.answer_trusted(call)
+        with details_wanted():
+            found = await self._found(call)
+        return {**found.values(), OBJECT: details_of(found)}
 
     async def answer_trusted(self, call: Call) -> Mapping[str, str]:
         """As :meth:`answer`, for a call whose appid is known and true without an access token.
@@ -125,6 +138,9 @@ class DriverLicenseService:
         Raises:
             WeChatError, StoreError: as :meth:`answer`.
         """
+        return (await self._found(call)).values()
+
+    async def _found(self, call: Call) -> License:
         work = _Work(call)
         try:
             for step in self.steps:
@@ -134,7 +150,7 @@ class DriverLicenseService:
                 work.reservation.release()
         if work.license is None:
             raise RuntimeError("the steps ended without a licence")
-        return work.license.values()
+        return work.license
 
     def _check_method(self, call: Call) -> None:
         if call.method not in self._methods:

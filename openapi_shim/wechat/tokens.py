@@ -16,14 +16,24 @@ import time
 from collections.abc import Callable
 from dataclasses import asdict, dataclass, replace
 
+from openapi_shim.catalog.days import day_of
 from openapi_shim.errors import WeChatError
 from openapi_shim.stores.base import Store
+from openapi_shim.wechat.daily import DailyCalls
 from openapi_shim.wechat.ids import Clock, token_from_seed
+from openapi_shim.wechat.token_form import why_no_token
 
 LIFETIME = 7200  # seconds a token lives
 OVERLAP = 300  # seconds the token before still works; also how early stable_token renews
 HOURLY = 20_000
-"""Tokens given out in an hour, whoever asks; it bounds the store. WeChat gives 2000 a day."""
+"""Tokens given out in an hour, whoever asks; it bounds the store."""
+DAILY = 2000
+"""Tokens of ``/cgi-bin/token`` a day and appid (documented)."""
+FORCED = 20
+"""Forced refreshes a day and appid (documented)."""
+FORCED_APART = 30
+"""Seconds between two forced refreshes; asked for earlier, nothing is refreshed (documented)."""
+TOKEN = "token"  # noqa: S105 - the operation's name
 
 _REMEMBERED = 7200  # seconds for which an ended token is told from one that never was
 _TRUSTED = 1.0  # seconds for which a token that was found good is not looked up again
@@ -52,11 +62,22 @@ class _Entry:
 
 @dataclass(frozen=True)
 class _Stable:
-    """The stable token of an appid: what it is made from, its digest and its end."""
+    """The stable token of an appid: what it is made from, its digest and its end.
+
+    When it was last refreshed by force, and how often on which day, stand beside it, so that one
+    atomic step changes all.
+    """
 
     seed: str
     digest: str
     expires: float
+    forced_at: float = 0.0
+    forced_on: str = ""
+    forced: int = 0
+
+    def forced_today(self, day: str) -> int:
+        """Forced refreshes on *day*."""
+        return self.forced if self.forced_on == day else 0
 
 
 class TokenService:
@@ -88,6 +109,7 @@ class TokenService:
         moment: Clock = time.monotonic,
     ) -> None:
         self._store = store
+        self._calls = DailyCalls(store, clock)
         self._clock = clock
         self._new_token = new_token
         self._appid = appid
@@ -104,6 +126,13 @@ class TokenService:
             StoreError: the store cannot be reached.
         """
         self._admit(grant_type, appid, secret)
+        key, end = await self._calls.key(appid, TOKEN)
+        if not await self._store.take(key, limit=DAILY, expires=end):
+            raise WeChatError(
+                45009,
+                f"{appid} got {DAILY} access tokens today: keep a token for its 7200 s instead of "
+                "getting one for each call; /cgi-bin/clear_quota lets the count begin anew",
+            )
         now = self._clock()
         token = self._new_token()
         digest = await self._remember(token, appid, now)
@@ -123,6 +152,9 @@ class TokenService:
     ) -> IssuedToken:
         """The token of ``/cgi-bin/stable_token``: the same until 5 minutes before its end.
 
+        It cannot be refreshed by force twice within 30 s (the same one is answered), nor more
+        than 20 times a day.
+
         Args:
             grant_type: ``client_credential``.
             appid: who asks.
@@ -139,15 +171,31 @@ class TokenService:
             now = self._clock()
             there = await self._store.get(key)
             current = _Stable(**json.loads(there)) if there else None
-            if current is not None and not force_refresh:
+            if current is not None and (not force_refresh or _just_forced(current, now)):
                 token = await self._still_good(current, now)
                 if token:
                     return IssuedToken(token, int(current.expires - now))
+            day = day_of(now)
+            forced = current.forced_today(day.name) if current else 0
+            if force_refresh and forced >= FORCED:
+                raise WeChatError(
+                    45009,
+                    f"{appid} refreshed its token by force {FORCED} times today, as often as "
+                    "WeChat allows; force_refresh is for tokens that leaked, not for each call",
+                )
             seed = self._new_token()
             token = token_from_seed(seed, self._secret)
             digest = await self._remember(token, appid, now)
-            new = json.dumps(asdict(_Stable(seed, digest, now + LIFETIME)))
-            if await self._replace(key, there, new, expires=now + LIFETIME):
+            stable = _Stable(
+                seed,
+                digest,
+                now + LIFETIME,
+                forced_at=now if force_refresh else current.forced_at if current else 0.0,
+                forced_on=day.name,
+                forced=forced + force_refresh,
+            )
+            new = json.dumps(asdict(stable))
+            if await self._replace(key, there, new, expires=max(stable.expires, day.end)):
                 if current is not None and force_refresh:
                     await self._refuse(current.digest, now)
                 return IssuedToken(token, LIFETIME)
@@ -157,15 +205,25 @@ class TokenService:
         """The appid *token* was given to.
 
         Raises:
-            WeChatError: 40001 it is unknown, or a newer one replaced it; 42001 it expired.
+            WeChatError: 40014 it has not the form of a token; 40001 it is unknown, of another
+                appid, or a newer one replaced it; 42001 it expired.
             StoreError: the store cannot be reached.
         """
         entry = await self._look_up(_digest(token))
         if entry is None:
+            odd = why_no_token(token)
+            if odd:
+                raise WeChatError(40014, f"the access token has not the form of one: {odd}")
             raise WeChatError(
                 40001,
-                "the access token was never given out here; it is from another server, from "
-                "before the emulator's state was removed, or was cut or encoded on its way",
+                "the access token was never given out here; it is from another server, or from "
+                "before the emulator's state was removed",
+            )
+        if self._appid and entry.appid != self._appid:
+            raise WeChatError(
+                40001,
+                f"the access token belongs to another appid, {entry.appid}; the emulator was "
+                f"started for {self._appid}: get a token for that one",
             )
         now = self._clock()
         if now < entry.refused_from:
@@ -179,6 +237,10 @@ class TokenService:
                 "share one token between all processes, or use stable_token"
             )
         raise WeChatError(entry.refused_with, reason)
+
+    def distrust(self) -> None:
+        """Look every token up anew: the store's content was exchanged."""
+        self._trusted.clear()
 
     async def expire(self, token: str) -> None:
         """Let *token* expire now, if it is good; whoever calls with it is told 42001.
@@ -270,6 +332,10 @@ class TokenService:
         there = await self._store.get(key)
         if there is not None:
             await self._store.swap(key, there, None, expires=0.0)
+
+
+def _just_forced(stable: _Stable, now: float) -> bool:
+    return 0 <= now - stable.forced_at < FORCED_APART
 
 
 def _digest(token: str) -> str:

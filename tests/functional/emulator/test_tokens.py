@@ -78,7 +78,7 @@ async def test_a_superseded_and_an_unknown_token(emulator: Emulator) -> None:
     answer = await emulator.upload(JPEG)
     assert answer.errcode == 40001
     assert "a newer access token replaced this one" in answer.reason
-    emulator.token = "nonsense"
+    emulator.token = f"17_{'x' * 133}"
     answer = await emulator.upload(JPEG)
     assert answer.errcode == 40001
     assert "never given out here" in answer.reason

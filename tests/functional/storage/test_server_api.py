@@ -84,7 +84,7 @@ async def test_wrong_arguments(store: Store, path: str, body: Any, reason: str) 
 
 @pytest.mark.parametrize("path", ["uploadfile", "batchdownloadfile", "batchdeletefile"])
 async def test_tokens_and_methods(store: Store, path: str) -> None:
-    assert (await call(store, path, {}, token="forged"))["errcode"] == 40001
+    assert (await call(store, path, {}, token="forged"))["errcode"] == 40014
     assert (await call(store, path, {}, token=""))["errcode"] == 41001
     async with store.session.get(f"{store.url}/tcb/{path}") as response:
         assert (await response.json(content_type=None))["errcode"] == 43002

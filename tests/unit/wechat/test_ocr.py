@@ -89,7 +89,7 @@ async def test_a_url_is_fetched_and_read(desk: Desk) -> None:
 
 
 async def test_the_token_comes_before_the_body(desk: Desk) -> None:
-    errcode, _ = await desk.refused(uploaded(), access_token="wrong")
+    errcode, _ = await desk.refused(uploaded(), access_token=f"17_{'x' * 133}")
     assert errcode == 40001
     assert desk.bodies_read == 0
 

@@ -4,8 +4,10 @@ import asyncio
 
 import pytest
 
+from openapi_shim.catalog.days import day_of
 from openapi_shim.errors import WeChatError
 from openapi_shim.stores.sqlite import MEMORY, SqliteStore
+from openapi_shim.wechat.daily import DailyCalls
 from openapi_shim.wechat.quota import Quota
 
 from .fakes import FakeClock
@@ -14,9 +16,9 @@ OCR = "ocr.driverLicense"
 MIDNIGHT_IN_BEIJING = 1_790_006_400.0  # 2026-09-22 00:00 there, 16:00 UTC the day before
 
 
-def quota_of(limit: int, clock: FakeClock | None = None) -> Quota:
+def quota_of(limit: int, clock: FakeClock | None = None, *, bought: int = 0) -> Quota:
     clock = clock or FakeClock()
-    return Quota(SqliteStore(MEMORY, clock=clock), limit, clock)
+    return Quota(SqliteStore(MEMORY, clock=clock), limit, clock, bought=bought)
 
 
 async def refused(quota: Quota, appid: str = "wx1") -> WeChatError:
@@ -99,3 +101,58 @@ async def test_a_process_that_was_killed_has_taken_nothing() -> None:
 
 async def test_a_quota_of_zero_answers_nothing() -> None:
     await refused(quota_of(0))
+
+
+async def test_what_was_bought_is_spent_after_the_free_ones_and_never_comes_back() -> None:
+    clock = FakeClock()
+    quota = quota_of(2, clock, bought=3)
+    for _ in range(4):
+        await call(quota)
+    assert (await quota.used("wx1", OCR), await quota.spent("wx1", OCR)) == (2, 2)
+    await call(quota, "wx2")
+    clock.now = day_of(clock.now).end
+    for _ in range(3):
+        await call(quota)
+    assert (await quota.used("wx1", OCR), await quota.spent("wx1", OCR)) == (2, 3)
+    assert "and so are the 3 that were bought" in (await refused(quota)).reason
+    clock.now += 30 * 86400
+    for _ in range(2):
+        await call(quota)
+    await refused(quota)
+
+
+async def test_bought_calls_at_the_same_time_never_pass_either_limit() -> None:
+    quota = quota_of(3, bought=4)
+    results = await asyncio.gather(*(call(quota) for _ in range(12)), return_exceptions=True)
+    assert [type(result) for result in results].count(WeChatError) == 5
+    assert (await quota.used("wx1", OCR), await quota.spent("wx1", OCR)) == (3, 4)
+
+
+async def test_counts_begin_anew_when_they_are_cleared_ten_times_a_month() -> None:
+    clock = FakeClock()
+    store = SqliteStore(MEMORY, clock=clock)
+    quota, calls = Quota(store, 1, clock, bought=1), DailyCalls(store, clock)
+    for _ in range(2):
+        await call(quota)
+    await refused(quota)
+    for _ in range(10):
+        await calls.clear("wx1")
+    assert (await quota.standing("wx1", OCR)).remain == 1
+    await call(quota)
+    await refused(quota)  # the bought one stays spent
+    with pytest.raises(WeChatError) as caught:
+        await calls.clear("wx1")
+    assert caught.value.errcode == 48006
+    assert await calls.clear("wx2") == 1
+    clock.now = day_of(clock.now).month_end
+    assert await calls.clear("wx1") == 1
+
+
+async def test_a_call_counts_where_it_began_though_it_was_cleared_meanwhile() -> None:
+    clock = FakeClock()
+    store = SqliteStore(MEMORY, clock=clock)
+    quota = Quota(store, 2, clock)
+    place = await quota.reserve("wx1", OCR)
+    await DailyCalls(store, clock).clear("wx1")
+    await place.commit()
+    assert (await quota.standing("wx1", OCR)).used == 0

@@ -8,14 +8,16 @@ from typing import Any
 
 import pytest
 
+from openapi_shim.catalog.days import day_of
 from openapi_shim.errors import WeChatError
 from openapi_shim.stores.base import Store
 from openapi_shim.stores.sqlite import MEMORY, SqliteStore
-from openapi_shim.wechat.tokens import LIFETIME, OVERLAP, TokenService
+from openapi_shim.wechat.tokens import FORCED, FORCED_APART, LIFETIME, OVERLAP, TokenService
 
 from .fakes import FakeClock
 
 GRANT = "client_credential"
+FOREIGN = f"17_{'x' * 133}"  # the form of a token, but nobody's
 
 
 _numbers = itertools.count(1)
@@ -25,7 +27,7 @@ def service(clock: FakeClock, store: Store | None = None, **settings: Any) -> To
     return TokenService(
         store or SqliteStore(MEMORY, clock=clock),
         clock=clock,
-        new_token=lambda: f"T{next(_numbers)}",
+        new_token=lambda: f"17_{next(_numbers):0133}",
         **settings,
     )
 
@@ -145,9 +147,9 @@ async def test_only_the_configured_account_is_accepted(clock: FakeClock) -> None
 
 async def test_an_unknown_token_is_40001_and_not_shown(clock: FakeClock) -> None:
     with pytest.raises(WeChatError) as caught:
-        await service(clock).check("secret-token")
+        await service(clock).check(FOREIGN)
     assert caught.value.errcode == 40001
-    assert "secret-token" not in caught.value.reason
+    assert FOREIGN not in caught.value.reason
 
 
 async def test_what_an_hour_may_give_is_bounded(clock: FakeClock) -> None:
@@ -257,3 +259,105 @@ async def test_another_process_feels_a_forced_refresh_within_a_second(
     assert await refusal(there, old) == 40001
     for store in stores:
         await store.close()
+
+
+async def test_a_token_of_another_appid_is_told(clock: FakeClock, tmp_path: Path) -> None:
+    store = SqliteStore(tmp_path / "state.sqlite", clock=clock)
+    token = (await service(clock, store).token(GRANT, "wx1", "s")).access_token
+    with pytest.raises(WeChatError) as caught:
+        await service(clock, store, appid="wx2").check(token)
+    assert caught.value.errcode == 40001
+    assert "belongs to another appid, wx1; the emulator was started for wx2" in caught.value.reason
+    await store.close()
+
+
+async def forced(tokens: TokenService) -> str:
+    return (await tokens.stable_token(GRANT, "wx1", "s", force_refresh=True)).access_token
+
+
+async def test_nothing_is_refreshed_by_force_twice_within_30_seconds(clock: FakeClock) -> None:
+    tokens = service(clock)
+    first = await forced(tokens)
+    clock.now += FORCED_APART - 1
+    again = await tokens.stable_token(GRANT, "wx1", "s", force_refresh=True)
+    assert (again.access_token, again.expires_in) == (first, LIFETIME - FORCED_APART + 1)
+    clock.now += 1
+    assert await forced(tokens) != first
+    assert await refusal(tokens, first) == 40001
+
+
+async def test_a_token_that_ended_is_refreshed_within_30_seconds_too(clock: FakeClock) -> None:
+    tokens = service(clock)
+    first = await forced(tokens)
+    await tokens.expire(first)
+    assert await forced(tokens) != first
+
+
+async def test_20_forced_refreshes_a_day(clock: FakeClock) -> None:
+    tokens = service(clock)
+    clock.now = day_of(clock.now).end - 10_000
+    for _ in range(FORCED):
+        last = await forced(tokens)
+        clock.now += FORCED_APART
+    with pytest.raises(WeChatError) as caught:
+        await forced(tokens)
+    assert caught.value.errcode == 45009
+    assert "20 times today" in caught.value.reason
+    assert (await tokens.stable_token(GRANT, "wx1", "s")).access_token == last
+    await tokens.stable_token(GRANT, "wx2", "s", force_refresh=True)
+    clock.now += LIFETIME  # the token is over, the day is not
+    with pytest.raises(WeChatError):
+        await forced(tokens)
+    clock.now = day_of(clock.now).end
+    assert await forced(tokens)
+
+
+async def test_2000_plain_tokens_a_day(clock: FakeClock, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("openapi_shim.wechat.tokens.DAILY", 2)
+    tokens = service(clock)
+    for _ in range(2):
+        await tokens.token(GRANT, "wx1", "s")
+    with pytest.raises(WeChatError) as caught:
+        await tokens.token(GRANT, "wx1", "s")
+    assert caught.value.errcode == 45009
+    assert await tokens.token(GRANT, "wx2", "s")
+    assert await tokens.stable_token(GRANT, "wx1", "s")
+    clock.now = day_of(clock.now).end
+    assert await tokens.token(GRANT, "wx1", "s")
+
+
+@pytest.mark.parametrize(
+    ("token", "reason"),
+    [
+        ("undefined", "the word 'undefined': the variable was not set"),
+        ("None", "the variable was not set"),
+        ("ACCESS_TOKEN", "the placeholder of an example"),
+        ("{{access_token}}", "the placeholder of an example"),
+        ("[object Object]", "take its access_token"),
+        ('{"access_token":"17_x","expires_in":7200}', "the whole JSON answer"),
+        ("Bearer " + FOREIGN, "it begins with 'Bearer'"),
+        (f'"{FOREIGN}"', "it stands in quotes"),
+        (f"{FOREIGN}'", "it stands in quotes"),
+        (FOREIGN + "\n", "white space around it"),
+        (FOREIGN[:70] + " " + FOREIGN[71:], "+ means a space"),
+        ("17%5F" + FOREIGN[3:], "URL-encoded twice"),
+        (FOREIGN[:20] + "…", "shortened for people"),
+        (FOREIGN[:20] + "***", "shortened for people"),
+        (FOREIGN[:-1] + "\u200b", "(U+200B)"),
+        (FOREIGN[:-1] + "=", "it has '=' in it"),
+        (FOREIGN[:128], "it has 128 characters, and those given out here have 136"),
+        ("x", "it has 1 characters"),
+        ("x" * 513, "at most 512"),
+    ],
+)
+async def test_what_has_not_the_form_of_a_token(clock: FakeClock, token: str, reason: str) -> None:
+    with pytest.raises(WeChatError) as caught:
+        await service(clock).check(token)
+    assert caught.value.errcode == 40014
+    assert reason in caught.value.reason
+    assert len(token) < 15 or token[:15] not in caught.value.reason
+
+
+@pytest.mark.parametrize("length", [136, 137, 512])
+async def test_other_servers_tokens_have_the_form(clock: FakeClock, length: int) -> None:
+    assert await refusal(service(clock), ("50_Im7-" * 80)[:length]) == 40001
