@@ -1,0 +1,1 @@
+"""What trains our own models. Nothing here is part of the package."""

@@ -1,0 +1,1 @@
+"""The locator of main pages: see README.md."""
