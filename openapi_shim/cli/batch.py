@@ -38,7 +38,12 @@ batch = typer.Typer(
 )
 
 _AsJson = Annotated[bool, typer.Option("--json", help="Print one JSON object, for programs.")]
-_StateDir = Annotated[Path | None, typer.Option("--state-dir", metavar="DIR")]
+_StateDir = Annotated[
+    Path | None,
+    typer.Option(
+        "--state-dir", metavar="DIR", help="Where jobs of folders are kept; else .openapi-shim."
+    ),
+]
 _Stack = Annotated[str | None, typer.Option("--aws-stack", metavar="NAME")]
 _Job = Annotated[
     str, typer.Argument(help="The job's name, or what was submitted.", show_default=False)
