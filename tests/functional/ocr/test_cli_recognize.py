@@ -6,6 +6,8 @@ import json
 import shutil
 from pathlib import Path
 
+import cv2
+import numpy as np
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -50,6 +52,73 @@ def test_json_lines_for_programs_and_errors_beside(photo: Path) -> None:
     assert "1 of 2 photos could not be read" in result.stderr
 
 
+def test_details_for_people_and_a_drawing(photo: Path, tmp_path: Path) -> None:
+    drawn = tmp_path / "new" / "drawn.jpg"
+    result = runner.invoke(app, [str(photo), "--details", "--annotate", str(drawn)])
+    assert result.exit_code == 0, result.stderr
+    assert "second_page_missing: the second page" in result.stdout
+    assert "id_checksum" in result.stdout
+    assert f"drawn in {drawn}" in result.stdout
+    picture = cv2.imdecode(np.frombuffer(drawn.read_bytes(), np.uint8), cv2.IMREAD_COLOR)
+    assert picture is not None
+    assert min(picture.shape[:2]) > 600
+
+
+def test_details_for_programs_and_drawings_of_a_folder(photo: Path, tmp_path: Path) -> None:
+    shutil.copy(photo, photo.with_suffix(".jpeg"))  # two photos of one name
+    out = tmp_path / "drawn"
+    command = ["--json", "--details", "--annotate", str(out), str(photo.parent)]
+    result = runner.invoke(app, command)
+    assert result.exit_code == 0, result.stderr
+    first, second = (json.loads(line) for line in result.stdout.splitlines())
+    assert {Path(line["annotated"]) for line in (first, second)} == set(out.iterdir())
+    assert {file.name for file in out.iterdir()} == {
+        "photo.annotated.jpg",
+        "photo-2.annotated.jpg",
+    }
+    assert first["fields"] == TRUTH[0]["truth"]
+    assert set(first["quads"]) == set(first["text"]) == set(FIELD_NAMES)
+    assert len(first["quads"]["name"]) == 4
+    assert first["details"]["kind"] == "card"
+    assert {check["holds"] for check in first["details"]["checks"]} == {True}
+
+
+def test_without_details_there_are_none(photo: Path) -> None:
+    result = runner.invoke(app, ["--json", str(photo)])
+    assert set(json.loads(result.stdout)) == {"file", "fields", "confidence"}
+
+
+@pytest.mark.parametrize(
+    ("target", "words"),
+    [
+        ("photo.jpg", "is the photo itself"),
+        ("drawn.png", "name a .jpg file"),
+        ("notes.txt/below", "notes.txt"),
+    ],
+)
+def test_a_drawing_that_cannot_be_put_there(photo: Path, target: str, words: str) -> None:
+    before = photo.read_bytes()
+    (photo.parent / "notes.txt").write_text("a file")
+    result = runner.invoke(app, [str(photo), "--annotate", str(photo.parent / target)])
+    assert result.exit_code == 2
+    assert words in result.stderr
+    assert photo.read_bytes() == before
+
+
+def test_several_photos_need_a_folder(photo: Path) -> None:
+    other = shutil.copy(photo, photo.with_name("other.jpg"))
+    result = runner.invoke(app, [str(photo), str(other), "--annotate", "drawn.jpg"])
+    assert result.exit_code == 2
+    assert "name a folder for several photos" in result.stderr
+
+
+def test_a_folders_drawings_are_not_read_as_photos(photo: Path) -> None:
+    photo.rename(photo.with_name("photo.annotated.jpg"))
+    result = runner.invoke(app, [str(photo.parent)])
+    assert result.exit_code == 2
+    assert "holds no photo" in result.stderr
+
+
 def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
     result = runner.invoke(app, [str(tmp_path / "none.jpg")])
     assert result.exit_code == 2
@@ -58,7 +127,7 @@ def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
 
 
 def test_an_endless_file_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openapi_shim.cli.recognize._LARGEST", 1 << 20)
+    monkeypatch.setattr("openapi_shim.cli.recognize.LARGEST", 1 << 20)
     result = runner.invoke(app, ["/dev/zero"])
     assert result.exit_code == 1
     assert "openapi-shim: /dev/zero: The file has more than 1.0 MB" in result.stderr
