@@ -56,13 +56,14 @@ def kinds(folder: Path) -> list[Kind]:
         (folder / name).mkdir()
         (folder / name / "index.py").write_text(code, encoding="utf-8")
     path = {"PYTHONPATH": str(folder)}
-    own = {"OPENAPI_SHIM_FUNCTIONS_DIR": str(folder)}
+    ours = {"PYDANTIC_DISABLE_PLUGINS": "__all__"}  # as template.yaml sets it
+    own = {**ours, "OPENAPI_SHIM_FUNCTIONS_DIR": str(folder)}
     return [
         Kind("empty handler", "empty.handler", path),
         Kind("aiohttp and pydantic imported", "bare.handler", path),
         Kind("adapter, empty function", OURS, {**own, "OPENAPI_SHIM_FUNCTION": "sync"}),
         Kind("adapter, empty async function", OURS, {**own, "OPENAPI_SHIM_FUNCTION": "later"}),
-        Kind("adapter, driverLicense", OURS, {"OPENAPI_SHIM_FUNCTION": "driverLicense"}),
+        Kind("adapter, driverLicense", OURS, {**ours, "OPENAPI_SHIM_FUNCTION": "driverLicense"}),
     ]
 
 
