@@ -40,10 +40,11 @@ def cautions(
 
 
 def _of_picture(quality: Quality) -> Iterator[tuple[str, float]]:
+    copied = quality.colour < _COLOUR  # its paper is white, and no glare
     for name, measured, holds in (
-        ("copy", quality.colour, quality.colour < _COLOUR),
+        ("copy", quality.colour, copied),
         ("screen", quality.grid, quality.grid > _GRID),
-        ("glare", quality.white, quality.white > _WHITE),
+        ("glare", quality.white, quality.white > _WHITE and not copied),
         ("blur", quality.sharpness, quality.sharpness < _SHARPNESS),
         ("border_incomplete", quality.outside, quality.outside > _OUTSIDE),
     ):
