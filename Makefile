@@ -18,7 +18,7 @@ SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
 UNUSED := colorlog omegaconf pillow pyclipper pyyaml shapely six tqdm
 
 .DEFAULT_GOAL := help
-.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-import bench-batch bench-calls bench-lambda bench-stores bench-testing clean
+.PHONY: help run test check format lint types imports test-pythons system surface lock bench-ocr bench-refusals bench-import bench-batch bench-calls bench-lambda bench-stores bench-testing clean
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | awk -F'|' '{printf "  make %-14s %s\n", $$1, $$2}'
@@ -79,6 +79,10 @@ lock: $(READY) ## Resolve the lock files anew
 
 bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
 	$(BIN)/python -m bench.accuracy
+
+bench-refusals: $(READY) ## What is no licence and what a photo is warned of: false alarms and hits
+	$(BIN)/python -m bench.refusals
+	$(BIN)/python -m bench.warnings
 
 bench-batch: $(READY) ## A batch on a folder beside plain loops; BATCH=--memory for 2 000 photos
 	$(BIN)/python -m bench.batch $(BATCH)
