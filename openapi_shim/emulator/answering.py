@@ -55,7 +55,7 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
             answer = answers.error(WeChatError(-1, reason))
             LOG.exception("a fault in the emulator (rid %s)", answer.rid)
         seconds = time.perf_counter() - begin
-        note(answer.errcode, answer.rid, answer.reason)
+        note(answer.errcode, answer.rid, answer.reason, appid=visit.appid, answer=answer.body)
         log_request(
             method=request.method,
             path=request.rel_url.raw_path,

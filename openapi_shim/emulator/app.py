@@ -9,7 +9,9 @@ from collections.abc import AsyncIterator
 
 from aiohttp import web
 
-from openapi_shim.emulator.endpoints import Endpoints
+from openapi_shim.emulator.account import AccountEndpoints
+from openapi_shim.emulator.control.memory import Memory
+from openapi_shim.emulator.endpoints import TOKEN_PATH, Endpoints
 from openapi_shim.emulator.entrance import Address, doorkeeper
 from openapi_shim.emulator.faults.engine import Faults, FaultyRunner
 from openapi_shim.emulator.functions.environment import emulator_account
@@ -26,6 +28,7 @@ from openapi_shim.stores.base import Store
 from openapi_shim.stores.choose import open_store
 from openapi_shim.transports.download import Downloader
 from openapi_shim.wechat.answers import Answers
+from openapi_shim.wechat.daily import DailyCalls
 from openapi_shim.wechat.ids import Clock, Ids, RandomIds
 from openapi_shim.wechat.ocr import DriverLicenseService, ImageFetcher
 from openapi_shim.wechat.quota import Quota
@@ -61,6 +64,7 @@ def create_app(
     fetcher: ImageFetcher | None = None,
     store: Store | None = None,
     faults: Faults | None = None,
+    memory: Memory | None = None,
 ) -> web.Application:
     """The emulator.
 
@@ -77,6 +81,7 @@ def create_app(
         store: keeps tokens and quota, and is closed with the application; by default that of
             *settings*, or a file in the folder of state, made when the first token is given out.
         faults: rules of what goes wrong; none by default.
+        memory: of the last requests, for whoever looks a request id up; none by default.
 
     Raises:
         ConfigError: the setting *store* names none.
@@ -91,13 +96,14 @@ def create_app(
         appid=settings.emulator_appid,
         secret=settings.emulator_secret.get_secret_value(),
     )
+    quota = Quota(store, settings.daily_quota, clock, bought=settings.bought_quota)
     recognition = RecognitionQueue(recognizer)
     invocation_tokens = InvocationTokens()
     runner = ProcessRunner(settings, new_request_id=ids.request_id, tokens=invocation_tokens)
     functions = FaultyRunner(runner, faults)
     driver_license = DriverLicenseService(
         before=faults.before,
-        quota=Quota(store, settings.daily_quota, clock),
+        quota=quota,
         fetcher=fetcher or Downloader(settings.image_urls, timeout=settings.image_url_timeout),
         recognition=recognition,
         strict=settings.strict,
@@ -118,6 +124,9 @@ def create_app(
         driver_license=driver_license,
         invocations=InvokeService(tokens=tokens, functions=functions, env=settings.emulator_env),
         storage=StorageEndpoints(answers, tokens, storage),
+        account=AccountEndpoints(
+            answers, tokens, quota, DailyCalls(store, clock), memory, TOKEN_PATH
+        ),
         before=faults.before,
     )
 

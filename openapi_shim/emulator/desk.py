@@ -61,6 +61,7 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
     calls = Calls()
     faults = Faults(rules, source=source, told=calls.note)
     canned = CannedRecognizer(recognizer)
+    memory = Memory(clock, time.monotonic)
     app = create_app(
         settings,
         recognizer=canned,
@@ -68,8 +69,8 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
         ids=RandomIds(clock, source),
         store=store,
         faults=faults,
+        memory=memory,
     )
-    memory = Memory(clock, time.monotonic)
     app.middlewares.append(memory.middleware())
     authority = Authority(settings.state_dir / AUTHORITY)
     proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)

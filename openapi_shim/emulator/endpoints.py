@@ -7,7 +7,8 @@ from dataclasses import dataclass
 
 from aiohttp import web
 
-from openapi_shim.catalog.operations import operation_named
+from openapi_shim.catalog.operations import Operation, operation_at, operation_named
+from openapi_shim.emulator.account import AccountEndpoints
 from openapi_shim.emulator.answering import Endpoint, Visit, as_handler
 from openapi_shim.emulator.bodies import EVENT_LIMIT, read_bytes, read_fields, read_image_body
 from openapi_shim.emulator.journal import LOG
@@ -24,9 +25,10 @@ STABLE_TOKEN_PATH = "/cgi-bin/stable_token"  # noqa: S105
 INVOKE_PATH = "/tcb/invokecloudfunction"
 OPENID_HEADER = "X-Openapi-Shim-Openid"
 SOURCE_HEADER = "X-Openapi-Shim-Source"
-VEHICLE_LICENSE_PATH = "/cv/ocr/driving"
-
-_SISTERS = ("/cv/ocr/idcard", "/cv/ocr/bankcard", "/cv/ocr/bizlicense", "/cv/ocr/comm")
+# What is meant by who calls an operation that is not implemented here.
+_RATHER = {
+    "ocr.vehicleLicense": "; for a driving licence (驾驶证) call /cv/ocr/drivinglicense"
+}
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Endpoints:
     driver_license: DriverLicenseService
     invocations: InvokeService
     storage: StorageEndpoints
+    account: AccountEndpoints
     before: Before
 
     def add_to(self, app: web.Application) -> None:
@@ -55,7 +58,7 @@ class Endpoints:
             STABLE_TOKEN_PATH: self.stable_token,
             operation.path: self.recognize,
             INVOKE_PATH: self.invoke,
-            VEHICLE_LICENSE_PATH: self.vehicle_license,
+            **self.account.by_path(),
             **self.storage.by_path(),
         }
 
@@ -116,19 +119,12 @@ class Endpoints:
         )
         return self.answers.ok(answer)
 
-    async def vehicle_license(self, request: web.Request, visit: Visit) -> Answer:  # noqa: ARG002
-        """``/cv/ocr/driving``, so often taken for the driving licence's."""
-        raise WeChatError(
-            40066,
-            f"{VEHICLE_LICENSE_PATH} reads a vehicle licence (行驶证) and is not implemented here; "
-            "for a driving licence (驾驶证) call /cv/ocr/drivinglicense",
-        )
-
     async def unknown(self, request: web.Request, visit: Visit) -> Answer:  # noqa: ARG002
         """Any other path."""
         path = request.rel_url.raw_path
-        if path in _SISTERS:
-            raise WeChatError(40066, f"{path} is not implemented here")
+        operation = operation_at(path)
+        if operation is not None:
+            raise WeChatError(40066, _not_here(operation))
         known = list(self.by_path())
         near = difflib.get_close_matches(path, known, n=1, cutoff=0.7)
         advice = f"did you mean {near[0]}?" if near else f"there are {', '.join(known)}"
@@ -138,6 +134,14 @@ class Endpoints:
         return self.answers.bare(
             {"access_token": issued.access_token, "expires_in": issued.expires_in}
         )
+
+
+def _not_here(operation: Operation) -> str:
+    what = operation.doc.rstrip(".")
+    return (
+        f"{operation.path} is {operation.name} ({what[0].lower()}{what[1:]}) and not implemented "
+        f"here{_RATHER.get(operation.name, '')}"
+    )
 
 
 def _require(request: web.Request, *methods: str) -> None:

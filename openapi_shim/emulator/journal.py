@@ -6,8 +6,9 @@ No token, secret, licence data or image byte is ever handed to these functions.
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
@@ -33,22 +34,34 @@ class Outcome:
         code: the errcode, the gateway's word, or a status of HTTP.
         rid: the id by which the client knows the request.
         reason: why it failed, with words of the client's in it.
+        appid: that called; empty until it is known.
+        answer: what the client got, where it is WeChat's JSON; licence data may be in it.
     """
 
     code: int | str = 0
     rid: str = ""
     reason: str = ""
+    appid: str = ""
+    answer: Mapping[str, object] = field(default_factory=dict, repr=False)
 
 
 OUTCOME: ContextVar[Outcome | None] = ContextVar("outcome", default=None)
 """Set by a middleware that wants to know how its request ends."""
 
 
-def note(code: int | str, rid: str, reason: str = "") -> None:
+def note(
+    code: int | str,
+    rid: str,
+    reason: str = "",
+    *,
+    appid: str = "",
+    answer: Mapping[str, object] | None = None,
+) -> None:
     """Say how the request under way ended, if anybody wants to know."""
     outcome = OUTCOME.get()
     if outcome is not None:
         outcome.code, outcome.rid, outcome.reason = code, rid, reason
+        outcome.appid, outcome.answer = appid, answer or {}
 
 
 def one_line(text: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -32,6 +33,13 @@ IMAGE_LIMIT = 2 * 1024 * 1024
 
 _URL_LIMIT = 8000  # characters; no address of an image is longer, an image in one is
 _EMPTY = "the image is empty, 0 bytes"
+_BUFFER = (
+    "is a Buffer that became JSON on its way through callFunction: send base64 and decode it in "
+    "the function"
+)
+_BUFFER_JSON = re.compile(rb'\{\s*"type"\s*:\s*"Buffer"')
+_BASE64 = (b"/9j/", b"iVBORw0KGgo", b"data:image/")  # how JPEG, PNG and data URLs begin
+_PLACE = re.compile(rb"(wxfile|cloud|https?|file|blob)://")
 _KNOWN_PARAMETERS = {"img_url", "type", PARAMETER, *TOKEN_PARAMETERS}
 
 
@@ -181,7 +189,7 @@ class DriverLicenseService:
     async def _fetch_image(self, work: _Work) -> None:
         if work.body.img is not None:
             work.content = work.body.img.content
-            work.origin = _plain_field(work.body.img)
+            work.origin = _odd_upload(work.body.img)
             return
         try:
             fetched = await self._fetcher.fetch(work.img_url, limit=IMAGE_LIMIT)
@@ -272,6 +280,7 @@ def _why_no_image(call: Call, body: Body) -> str:
             body.kind == "multipart",
             f"the multipart body has {found}, and no part named img",
         ),
+        ({"type", "data"} == set(body.names), f"the {body.kind} body {_BUFFER}"),
         (
             "img" in body.names,
             f"img came in a {body.kind} body: send it as a file of multipart/form-data",
@@ -286,15 +295,20 @@ def _why_no_image(call: Call, body: Body) -> str:
     return next(reason for applies, reason in causes if applies)
 
 
-def _plain_field(img: Upload) -> str:
-    if img.has_filename:
-        return ""
-    if img.content.lstrip().startswith(b'{"type":"Buffer"'):
+def _odd_upload(img: Upload) -> str:
+    """What *img* is in place of an image's bytes, or how oddly it was sent."""
+    begin = img.content[:200].lstrip()
+    if _BUFFER_JSON.match(begin):
+        return f"img {_BUFFER}"
+    if begin.startswith(_BASE64):
+        return "img is base64 text: decode it, and send the bytes"
+    place = _PLACE.match(begin)
+    if place:
         return (
-            "img is a Buffer that became JSON on its way through callFunction: send base64 "
-            "and decode it in the function"
+            f"img is an address ({place[0].decode()}…), not the image: send the file's bytes, or "
+            "an http(s) address as img_url"
         )
-    return "img came as a plain form field, without a filename"
+    return "" if img.has_filename else "img came as a plain form field, without a filename"
 
 
 def _cut_query(call: Call) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 from openapi_shim._version import __version__
 from openapi_shim.catalog.operation import Operation, Place
 from openapi_shim.catalog.operations import OPERATIONS
+from openapi_shim.emulator.account import CLEAR_PATH, QUOTA_PATH, RID_PATH
 from openapi_shim.emulator.canned import REFUSALS, field_names
 from openapi_shim.emulator.control.door import PREFIX
 from openapi_shim.emulator.description.schemas import SCHEMAS, Schema, obj, ref, result_of, text
@@ -41,7 +42,14 @@ def document(url: str) -> dict[str, Any]:
         },
         "servers": [{"url": url}],
         "security": [],
-        "paths": {**_tokens(), **_operations(), **_cloud(), **_gateway(), **_control()},
+        "paths": {
+            **_tokens(),
+            **_operations(),
+            **_account(),
+            **_cloud(),
+            **_gateway(),
+            **_control(),
+        },
         "components": {
             "schemas": SCHEMAS,
             "securitySchemes": {
@@ -99,16 +107,25 @@ def _operation(operation: Operation) -> Schema:
     }
 
 
-def _cloud() -> Schema:
-    def call(name: str, doc: str, schema: str, body: Schema) -> Schema:
-        return {
-            "post": {
-                **_call(name, doc, schema),
-                "security": [{"access_token": []}],
-                "requestBody": _json_body(body),
-            }
-        }
+def _account() -> Schema:
+    return {
+        QUOTA_PATH: _token_call(
+            "openapi.quota.get", "Calls of the day at a path.", "Quota",
+            obj({"cgi_path": text(minLength=1)}, more=True),
+        ),
+        CLEAR_PATH: _token_call(
+            "clear_quota", "Let the day's counts begin anew, ten times a month.", "Done",
+            obj({"appid": text(minLength=1)}, more=True),
+        ),
+        RID_PATH: _token_call(
+            "openapi.rid.get", "What became of one of one's own requests.", "RidInfo",
+            obj({"rid": text(minLength=1)}, more=True),
+        ),
+    }  # fmt: skip
 
+
+def _cloud() -> Schema:
+    call = _token_call
     invoke = call(
         "tcb.invokecloudfunction", "Call a cloud function; the body is its event.", "Invoked",
         {"type": "object"},
@@ -258,6 +275,16 @@ def _call(name: str, doc: str, schema: str) -> Schema:
         "operationId": name,
         "summary": doc,
         "responses": {"200": _answer({"oneOf": [ref(schema), ref("Error")]})},
+    }
+
+
+def _token_call(name: str, doc: str, schema: str, body: Schema) -> Schema:
+    return {
+        "post": {
+            **_call(name, doc, schema),
+            "security": [{"access_token": []}],
+            "requestBody": _json_body(body),
+        }
     }
 
 

@@ -11,6 +11,7 @@ Schema = dict[str, Any]
 
 RID = r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{8}"
 _SHAPES = {"str": {"type": "string"}, "list": {"type": "array"}}
+_COUNT = {"type": "integer", "minimum": 0}
 
 
 def ref(name: str) -> Schema:
@@ -130,6 +131,30 @@ SCHEMAS: dict[str, Schema] = {
         },
         more=True,
     ),
+    "Quota": obj(
+        {
+            "errcode": {"const": 0},
+            "errmsg": {"const": "ok"},
+            "quota": obj(dict.fromkeys(("daily_limit", "used", "remain"), _COUNT)),
+        }
+    ),
+    "Done": obj({"errcode": {"const": 0}, "errmsg": {"const": "ok"}}),
+    "RidInfo": obj(
+        {
+            "errcode": {"const": 0},
+            "errmsg": {"const": "ok"},
+            "request": obj(
+                {
+                    "invoke_time": {"type": "integer", "description": "Seconds since 1970."},
+                    "cost_in_ms": _COUNT,
+                    "request_url": text("The query, nearly all values hidden."),
+                    "request_body": text("Type and size of what was sent."),
+                    "response_body": text("JSON, with what may be secret hidden."),
+                    "client_ip": text(),
+                }
+            ),
+        }
+    ),
     "Clock": obj(
         {
             "now": text("In Beijing.", format="date-time"),
@@ -145,6 +170,7 @@ SCHEMAS: dict[str, Schema] = {
             "at": {"type": "number"},
             "method": text(),
             "path": text(),
+            "appid": text(),
             "code": {"type": ["integer", "string"]},
             "reason": text(),
             "milliseconds": {"type": "integer", "minimum": 0},

@@ -7,6 +7,7 @@ import gzip
 import io
 import json
 import logging
+import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +23,7 @@ from pydantic import SecretStr
 
 from openapi_shim.emulator.app import RECOGNITION, RUNNER, create_app
 from openapi_shim.emulator.bodies import READ_TIME
+from openapi_shim.emulator.control.memory import Memory
 from openapi_shim.emulator.functions.runner import ProcessRunner
 from openapi_shim.emulator.server import EmulatorServer
 from openapi_shim.settings import Settings
@@ -136,7 +138,11 @@ async def emulate(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> AsyncIter
     sessions: list[aiohttp.ClientSession] = []
 
     async def start(
-        recognizer: Recognizer | None = None, *, read_time: float = 30.0, **settings: Any
+        recognizer: Recognizer | None = None,
+        *,
+        read_time: float = 30.0,
+        remember: bool = False,
+        **settings: Any,
     ) -> Emulator:
         settings = {
             "functions_dir": tmp_path / "functions",
@@ -146,7 +152,10 @@ async def emulate(caplog: pytest.LogCaptureFixture, tmp_path: Path) -> AsyncIter
             settings["emulator_secret"] = SecretStr(settings["emulator_secret"])
         clock = FakeClock()
         recognizer = recognizer or FakeRecognizer()
-        app = create_app(Settings(**settings), recognizer=recognizer, clock=clock)
+        memory = Memory(clock, time.monotonic) if remember else None
+        app = create_app(Settings(**settings), recognizer=recognizer, clock=clock, memory=memory)
+        if memory is not None:
+            app.middlewares.append(memory.middleware())
         app[READ_TIME] = read_time
         server = EmulatorServer(app)
         servers.append(server)

@@ -11,6 +11,7 @@ from typing import Any
 import aiohttp
 import pytest
 
+from openapi_shim.catalog.operations import OPERATIONS
 from openapi_shim.errors import ImageError, LicenseNotFoundError
 from openapi_shim.ocr.reading import FIELD_NAMES
 from tests.unit.wechat.fakes import FakeLicense, FakeRecognizer
@@ -18,6 +19,7 @@ from tests.unit.wechat.fakes import FakeLicense, FakeRecognizer
 from .conftest import JPEG, OCR, Emulate, Emulator, ImageHost, until
 
 MB = 1024 * 1024
+SISTERS = [one for one in OPERATIONS if one.path != OCR]
 
 
 async def test_an_upload_is_answered_in_wechats_order(emulator: Emulator) -> None:
@@ -201,9 +203,9 @@ async def test_what_fails_before_is_not_charged(emulate: Emulate, images: ImageH
 @pytest.mark.parametrize(
     ("path", "reason"),
     [
-        ("/cv/ocr/driving", "a vehicle licence (行驶证)"),
-        ("/cv/ocr/driving", "call /cv/ocr/drivinglicense"),
-        ("/cv/ocr/idcard", "not implemented here"),
+        *((one.path, f"is {one.name} (") for one in SISTERS),
+        *((one.path, "and not implemented here") for one in SISTERS),
+        ("/cv/ocr/driving", "for a driving licence (驾驶证) call /cv/ocr/drivinglicense"),
         ("/cv/ocr/driverlicense", "did you mean /cv/ocr/drivinglicense?"),
         ("/cv/ocr/drivinglicense/", "did you mean /cv/ocr/drivinglicense?"),
         ("/", "there are /cgi-bin/token,"),
