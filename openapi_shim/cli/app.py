@@ -83,7 +83,7 @@ def run() -> int:
 def _told(error: Any) -> int:
     """A mistake in the arguments, in the form of all our errors."""
     if type(error).__name__ == "NoArgsIsHelpError":
-        typer.echo(error.ctx.get_help())
+        pass  # typer has shown the help while it made the error
     elif error.ctx is None or type(error) is typer.BadParameter:
         complain(error.format_message())
     else:

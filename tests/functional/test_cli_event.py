@@ -33,6 +33,19 @@ def test_forms_of_an_event(tmp_path: Path) -> None:
     assert event_from(None, None, None) == "{}"
 
 
+@pytest.mark.parametrize("command", [[], ["batch"], ["package"], ["faults"]])
+def test_a_command_without_its_arguments_shows_its_help_once(
+    command: list[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["openapi-shim", *command])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    shown = capsys.readouterr()
+    assert shown.out.count(" ".join(["Usage: openapi-shim", *command])) == 1
+    assert not shown.err.strip()
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -103,7 +116,7 @@ def test_help_of_start_is_whole_at_80_columns() -> None:
     told = " ".join(line[46:].strip(" │") for line in outcome.stdout.splitlines())
     for name in ("host", "port", "daily_quota", "image_urls", "function_timeout", "inspect"):
         assert str(Settings.model_fields[name].description) in told, name
-    assert "(private networks too). Default: loopback." in told
+    assert str(Settings.model_fields["image_urls"].description) + " Default: loopback." in told
     assert "Default: on." in told
     assert outcome.stdout.count("OPENAPI_SHIM_") == 1
 
