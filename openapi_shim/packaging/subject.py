@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -18,6 +19,7 @@ from openapi_shim.packaging.contents import Contents, contents_of
 
 _UNPACKED_LIMIT = 1024 * 1024 * 1024  # bytes; twice what any platform takes
 _ENTRIES_LIMIT = 100_000
+_ENTRIES = (ENTRY, "index.js", "package.json", "scf_bootstrap")  # of Python, Node.js, and by HTTP
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ def open_package(path: Path, scratch: Path) -> Subject:
         scratch: folder for what is unpacked.
 
     Raises:
-        ConfigError: it is neither, is broken, or unpacks beyond all bounds.
+        ConfigError: it is neither, has no function, is broken, or unpacks beyond all bounds.
     """
     archive = None
     whole = path
@@ -174,6 +176,11 @@ def open_package(path: Path, scratch: Path) -> Subject:
     inner = sorted(folder.parent for folder in (whole / FUNCTIONS).glob(f"*/{ENTRY}"))
     if is_package(whole) and len(inner) == 1:
         return Subject(inner[0].name, str(path), inner[0], whole, packed=True, archive=archive)
+    if not any((whole / entry).is_file() for entry in _ENTRIES):
+        raise ConfigError(
+            f"{path} is neither a function nor a package of one: there is no {ENTRY} in it; name "
+            "the folder or zip that has it at its top"
+        )
     packed = archive is not None or (whole / VENDOR).is_dir()
     name = path.stem if archive else path.resolve().name
     return Subject(name, str(path), whole, whole, packed=packed, archive=archive)
@@ -189,5 +196,5 @@ def _unpack(path: Path, target: Path) -> None:
                     f"{path} unpacks to {size} bytes in {len(entries)} files: no platform takes it"
                 )
             archive.extractall(target)
-    except (zipfile.BadZipFile, OSError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, OSError, RuntimeError, ValueError) as error:
         raise ConfigError(f"{path} is no zip that can be read: {error}") from error

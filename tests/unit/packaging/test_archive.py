@@ -6,6 +6,7 @@ import os
 import re
 import sys
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -65,6 +66,37 @@ def test_a_zip_that_is_none_or_far_too_large(
         open_package(tmp_path / "gone", tmp_path)
 
 
+def _with_broken_content(path: Path) -> None:
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("index.py", "def main(event, context): ...\n" * 50)
+    content = bytearray(path.read_bytes())
+    begin = 30 + len("index.py")  # what is before is the entry's own header
+    content[begin : begin + 6] = b"\xff" * 6
+    path.write_bytes(content)
+
+
+def _with_a_name_in_no_code(path: Path) -> None:
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("中.py", "")
+    path.write_bytes(path.read_bytes().replace("中".encode(), b"\xff\xff\xff"))
+
+
+@pytest.mark.parametrize("write", [_with_broken_content, _with_a_name_in_no_code])
+def test_a_zip_that_is_broken_within(write: Callable[[Path], None], tmp_path: Path) -> None:
+    write(tmp_path / "broken.zip")
+    with pytest.raises(ConfigError, match=r"broken\.zip is no zip that can be read"):
+        open_package(tmp_path / "broken.zip", tmp_path)
+
+
+def test_what_has_no_function_in_it_is_not_found_good(tmp_path: Path) -> None:
+    folder = tmp_path / "dist"
+    (folder / "deeper").mkdir(parents=True)
+    (folder / "deeper/index.py").write_text("def main(event, context): ...\n")
+    with pytest.raises(ConfigError, match=r"dist is neither a function nor a package"):
+        open_package(folder, tmp_path)
+    assert open_package(folder / "deeper", tmp_path).name == "deeper"
+
+
 def test_a_zip_s_names_stay_inside(tmp_path: Path) -> None:
     archive_path = tmp_path / "evil.zip"
     with zipfile.ZipFile(archive_path, "w") as archive:
@@ -72,7 +104,7 @@ def test_a_zip_s_names_stay_inside(tmp_path: Path) -> None:
         archive.writestr("index.py", "def main(event, context):\n    return {}\n")
     scratch = tmp_path / "scratch"
     opened = open_package(archive_path, scratch)
-    assert not list(tmp_path.parent.glob("evil.py"))
+    assert list(tmp_path.rglob("evil.py")) == [opened.whole / "evil.py"]
     assert (opened.whole / "index.py").is_file()
 
 
