@@ -75,6 +75,10 @@ def _check_sheet(sheet: Path, photos: Sequence[TruePhoto]) -> None:
         raise ConfigError(f"--sheet {sheet} is one of the photos: name another file")
     if not sheet.parent.is_dir():
         raise ConfigError(f"--sheet {sheet}: there is no folder {sheet.parent}")
+    from openapi_shim.cli.annotated import has_font
+
+    if not has_font():
+        complain("no CJK font found: the sheet cannot show Chinese values")
 
 
 def _tell_others(folder: Path, photos: Sequence[TruePhoto]) -> None:
