@@ -62,6 +62,15 @@ class OtherHosts(str, Enum):
     PASS = "pass"  # noqa: S105 - no password
 
 
+class UpstreamMode(str, Enum):
+    """What becomes of calls to WeChat's API that come to the emulator."""
+
+    OFF = "off"
+    PASS = "pass"  # noqa: S105 - no password
+    RECORD = "record"
+    REPLAY = "replay"
+
+
 Seconds = Annotated[float, Field(gt=0, le=3600)]
 
 
@@ -215,6 +224,22 @@ class Settings(BaseModel):
         OtherHosts.REFUSE,
         description="Clients that take the emulator for their HTTPS proxy and want another host "
         "than WeChat's: refuse them, or pass them on (from this machine only).",
+    )
+    upstream: UpstreamMode = Field(
+        UpstreamMode.OFF,
+        description="What becomes of calls to WeChat's API: off (the emulator answers), pass (the "
+        "real WeChat answers; photos leave this machine), record (likewise, and its answers are "
+        "kept), or replay (what was kept answers).",
+    )
+    upstream_url: HttpUrl = Field(
+        HttpUrl("https://api.weixin.qq.com"), description="Where that real WeChat is."
+    )
+    recording: Path = Field(
+        Path("recording.jsonl"), description="File of what is recorded and replayed, JSON lines."
+    )
+    recording_raw: bool = Field(
+        False,
+        description="Record answers readable, licence data and all, in place of their form alone.",
     )
     daily_quota: int = Field(
         100, ge=0, description="Recognitions a day and appid before 101003, as WeChat gives free."

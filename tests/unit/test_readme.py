@@ -23,7 +23,7 @@ def default_of(name: str) -> str:
     if default is None or default == "":
         return ""
     value = getattr(default, "value", default)
-    text = str(value).rstrip("/") if name == "base_url" else str(value)
+    text = str(value).rstrip("/") if name.endswith("_url") else str(value)
     return f"`{text.lower() if isinstance(value, bool) else text}`"
 
 
