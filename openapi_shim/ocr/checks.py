@@ -57,6 +57,9 @@ _PROVINCES = frozenset(
     ]
 )
 _REGIONS = frozenset(["内蒙古", "广西壮族", "西藏", "宁夏回族", "新疆维吾尔"])
+_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffff·]")
+_DOTS = str.maketrans(dict.fromkeys("•・.．‧∙", "·"))
 _YEARS = re.compile(r"(?<!\d)(6|10)年")
 _SIMPLER = str.maketrans(
     "黃傑國劉張陳鄭趙葉馬龍鳳蘭麗華東縣鎮鄉區號樓單長車門廣慶衛軍紅強偉廈歲總隊輛處開雲貴寧遼濟"
@@ -194,3 +197,12 @@ def begins_whole(text: str) -> bool:
 def simplify(text: str) -> str:
     """Traditional forms the reader sometimes gives for simplified print."""
     return text.translate(_SIMPLER)
+
+
+def clean_name(text: str) -> str:
+    """The name in a text, Chinese or Latin; "" if it holds none."""
+    if len(_HAN.findall(text)) >= 2:
+        value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
+    else:
+        value = re.sub(r"\s+", " ", re.sub(r"[^A-Za-z .,'-]", "", text)).strip()
+    return value if len(value) >= 2 else ""

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 
 from openapi_shim.ocr.checks import (
     clean_id,
+    clean_name,
     find_classes,
     find_dates,
     id_is_valid,
@@ -21,7 +22,7 @@ from openapi_shim.ocr.checks import (
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.labels import Spellings
-from openapi_shim.ocr.layout import Candidate, Candidates, clean_name
+from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.lines import Row, read_rows, values_of
 from openapi_shim.ocr.passes import Engine
 from openapi_shim.ocr.timeline import LONG_TERM

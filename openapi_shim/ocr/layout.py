@@ -8,14 +8,16 @@ stays missing.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 import numpy as np
 
 from openapi_shim.ocr.card import LABEL_PLACES
 from openapi_shim.ocr.checks import (
     clean_id,
+    clean_name,
     find_classes,
     find_dates,
     id_birth,
@@ -24,14 +26,13 @@ from openapi_shim.ocr.checks import (
     simplify,
 )
 from openapi_shim.ocr.crops import Corners
-from openapi_shim.ocr.placed import Placed
+from openapi_shim.ocr.placed import Placed, rows_of
 from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 
+_GAP = 0.9  # of a line's height, between parts of one line: a character and a half
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
-_NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffff·]")
 _OF_LABEL = re.compile("^(?:姓.|.名) ?(?=[\u3400-\u9fff]{2})")
-_DOTS = str.maketrans(dict.fromkeys("•・.．‧∙", "·"))
 _DOCUMENT = re.compile(r"(?=.*\d.*\d.*\d.*\d)[0-9A-Z]{6,18}")
 
 
@@ -319,15 +320,6 @@ def _name(card: _Card) -> Candidate | None:
     return found
 
 
-def clean_name(text: str) -> str:
-    """The name in a text, Chinese or Latin; "" if it holds none."""
-    if len(_HAN.findall(text)) >= 2:
-        value = _NOT_NAME.sub("", simplify(text.translate(_DOTS))).strip("·")
-    else:
-        value = re.sub(r"\s+", " ", re.sub(r"[^A-Za-z .,'-]", "", text)).strip()
-    return value if len(value) >= 2 else ""
-
-
 def _has_room(items: Sequence[Placed], value: str) -> bool:
     """Whether a Chinese name's box is wide enough for a character more than were read."""
     if not _HAN.match(value):
@@ -362,18 +354,22 @@ def _address_lines(card: _Card) -> list[Placed]:
 
 def _address(lines: Sequence[Placed]) -> Candidate:
     text = "".join(item.text for item in lines)
-    return _candidate(lines, simplify(text), text)
+    found = _candidate(lines, simplify(text), text)
+    if _has_gap(lines):
+        return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)
+    return found
 
 
-def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:
-    """Items grouped to rows from the top, each from the left."""
-    rows: list[list[Placed]] = []
-    for item in sorted(items, key=lambda item: item.y):
-        if rows and item.y - np.mean([other.y for other in rows[-1]]) < 0.55 * item.height:
-            rows[-1].append(item)
-        else:
-            rows.append([item])
-    return [sorted(row, key=lambda item: item.left) for row in rows]
+def _has_gap(lines: Sequence[Placed]) -> bool:
+    """Whether a line was read in parts so far apart that characters between them are missing.
+
+    Under a glare the rest of a line is as legible as ever, and says nothing of what is lost.
+    """
+    return any(
+        right.left - left.right > _GAP * left.height
+        for row in rows_of(lines)
+        for left, right in pairwise(row)
+    )
 
 
 def _seal(card: _Card, address: Sequence[Placed]) -> Candidate | None:

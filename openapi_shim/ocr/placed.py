@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -52,3 +52,14 @@ def place_segments(segments: Sequence[Segment], registration: Registration) -> l
         if inside and right > left and bottom > top:
             placed.append(Placed(segment, left, right, (top + bottom) / 2, bottom - top))
     return placed
+
+
+def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:
+    """Items grouped to rows from the top, each from the left."""
+    rows: list[list[Placed]] = []
+    for item in sorted(items, key=lambda item: item.y):
+        if rows and item.y - np.mean([other.y for other in rows[-1]]) < 0.55 * item.height:
+            rows[-1].append(item)
+        else:
+            rows.append([item])
+    return [sorted(row, key=lambda item: item.left) for row in rows]

@@ -13,11 +13,11 @@ from dataclasses import dataclass
 import numpy as np
 
 from openapi_shim.ocr.card import HEIGHT, WIDTH
-from openapi_shim.ocr.checks import clean_id, id_is_valid, simplify
+from openapi_shim.ocr.checks import clean_id, clean_name, id_is_valid, simplify
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.detect import DetectorOptions
 from openapi_shim.ocr.labels import Segment, Spellings, split_line
-from openapi_shim.ocr.layout import Candidate, Candidates, clean_name
+from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.lines import Row, read_rows, values_of
 from openapi_shim.ocr.passes import Engine, Lines
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, rectify

@@ -197,3 +197,14 @@ def test_many_dates_end_in_time_and_the_nearest_win() -> None:
     strays = [placed("", f"20{year:02d}-01-01", 60, 38 + year / 3) for year in range(60)]
     found = order_dates(date_tokens([*VALUES, *VALID, *strays]), ROWS, "1949-12-31")
     assert found["birth_date"][1] == "1949-12-31"
+
+
+def test_an_address_with_a_hole_is_not_believed() -> None:
+    """Under a glare both ends of a line are legible, and what is between them is lost."""
+    whole = [placed("", "南京市玄武区", 15, 27), placed("", "人民路22号", 37, 27)]
+    torn = [placed("", "南京市玄武区", 15, 27), placed("", "22号", 50, 27)]
+    for items, believed in ((whole, True), (torn, False)):
+        rest = [item for item in VALUES if item.y not in (27, 32)]
+        address = read_fields([*LABELS, *CURRENT, *rest, *VALID, *items])["address"]
+        assert address.value == "".join(item.text for item in items)
+        assert (address.weakest > 0.9) == believed
