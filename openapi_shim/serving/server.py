@@ -4,13 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import os
-import shutil
 import signal
 import socket
-import tempfile
 from collections.abc import Callable
 from importlib.util import find_spec
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from aiohttp import web
@@ -20,6 +17,7 @@ from openapi_shim.errors import ConfigError
 from openapi_shim.serving.capacity import Capacity
 from openapi_shim.serving.doors import check_keys, closed_settings
 from openapi_shim.serving.health import LIVE_PATH, READY_PATH, health_response
+from openapi_shim.serving.run_folder import RunFolder
 from openapi_shim.serving.shared import check_store
 from openapi_shim.serving.supervisor import Supervisor
 from openapi_shim.settings import Settings
@@ -62,7 +60,7 @@ class Serving:
         except ConfigError:
             self._close_sockets(self._sockets)
             raise
-        self._folder = _metrics_folder(settings) if _installed("prometheus_client") else None
+        self._folder = _run_folder(settings) if _installed("prometheus_client") else None
         self._metrics = _server_metrics(self._folder)
         self._supervisor = self._make_supervisor()
 
@@ -105,7 +103,7 @@ class Serving:
             await admin.cleanup()
             self._close_sockets(self._sockets)
             if self._folder is not None:
-                shutil.rmtree(self._folder, ignore_errors=True)
+                self._folder.remove()
 
     def _end(self, stop: asyncio.Event, number: int) -> None:
         """End in order; asked a second time, at once."""
@@ -130,7 +128,7 @@ class Serving:
             self.settings,
             self.capacity.processes,
             self._sockets,
-            environ=environ | {_METRICS_VARIABLE: str(self._folder)},
+            environ=environ | {_METRICS_VARIABLE: str(self._folder.path)},
             on_end=metrics.ended,
             on_restart=metrics.restarted,
         )
@@ -196,15 +194,14 @@ def _installed(name: str) -> bool:
         return False
 
 
-def _metrics_folder(settings: Settings) -> Path:
+def _run_folder(settings: Settings) -> RunFolder:
     """A folder of this run's own for the processes' numbers, beside what else is kept.
 
     Raises:
         ConfigError: it cannot be made.
     """
     try:
-        settings.state_dir.mkdir(parents=True, exist_ok=True, mode=0o700)
-        return Path(tempfile.mkdtemp(prefix="metrics-", dir=settings.state_dir))
+        return RunFolder(settings.state_dir)
     except OSError as error:
         raise ConfigError(
             f"nothing can be written to {settings.state_dir}: {error.strerror or error}; let "
@@ -212,9 +209,9 @@ def _metrics_folder(settings: Settings) -> Path:
         ) from error
 
 
-def _server_metrics(folder: Path | None) -> ServerMetrics | None:
+def _server_metrics(folder: RunFolder | None) -> ServerMetrics | None:
     if folder is None:
         return None
     from openapi_shim.serving.metrics import ServerMetrics  # noqa: PLC0415 - an extra
 
-    return ServerMetrics(folder)
+    return ServerMetrics(folder.path)
