@@ -29,6 +29,7 @@ from openapi_shim.wechat.tcb import Invocation
 
 _ID = re.compile(r"[A-Za-z0-9_-]{1,128}")
 _SOURCE = re.compile(r"[a-z_]{1,32}(,[a-z_]{1,32}){0,7}")
+_TOLD = {"OPENID": _ID, "APPID": _ID, "UNIONID": _ID, "ENV": _ID, "SOURCE": _SOURCE}
 _TAKEN = frozenset({"admin", "web", "readyz", "livez"})
 _STATUS = {NO_SUCH_FUNCTION: 404, TOO_MANY_CALLS: 429, FUNCTION_TIMED_OUT: 504}
 _NOT_WECHAT = 48001
@@ -113,23 +114,25 @@ def identity(request: web.Request) -> Identity:
     """Who calls, by the platform's headers.
 
     Raises:
-        WeChatError: 48001 the call did not come through WeChat, or a header is malformed.
+        WeChatError: 48001 the call did not come through WeChat, or a header is malformed or there
+            twice.
     """
-    given = {
-        name: request.headers.get(f"X-WX-{name}", "")
-        for name in ("OPENID", "APPID", "UNIONID", "ENV")
-    }
-    source = request.headers.get("X-WX-SOURCE", "")
-    if not source:
+    headers = {name: request.headers.getall(f"X-WX-{name}", [""]) for name in _TOLD}
+    given = {name: values[0] for name, values in headers.items()}
+    if not given["SOURCE"]:
         raise WeChatError(
             _NOT_WECHAT,
             "the request has no X-WX-SOURCE, so it came past WeChat: call it by "
             "wx.cloud.callContainer, and close the service's public access",
         )
-    malformed = [name for name, value in given.items() if value and not _ID.fullmatch(value)]
-    if malformed or not _SOURCE.fullmatch(source):
-        raise WeChatError(_NOT_WECHAT, f"X-WX-{(malformed or ['SOURCE'])[0]} is malformed")
-    return Identity(given["OPENID"], given["APPID"], given["UNIONID"], given["ENV"], source)
+    for name, values in headers.items():
+        if len(values) > 1:  # one of them may be the caller's own
+            raise WeChatError(_NOT_WECHAT, f"X-WX-{name} is there {len(values)} times")
+        if values[0] and not _TOLD[name].fullmatch(values[0]):
+            raise WeChatError(_NOT_WECHAT, f"X-WX-{name} is malformed")
+    return Identity(
+        given["OPENID"], given["APPID"], given["UNIONID"], given["ENV"], given["SOURCE"]
+    )
 
 
 def _event(body: bytes) -> str:
