@@ -134,7 +134,10 @@ class Supervisor:
         while not self._stopping.is_set():
             begin = loop.time()
             slot.why, slot.fault, slot.ever_ready = "it is starting", "", False
-            code = await self._one_life(slot)
+            try:
+                code = await self._one_life(slot)
+            except OSError as error:  # too little memory, too many files or processes: it may pass
+                code, slot.fault = 1, f"it cannot be started: {error.strerror or error}"
             if self._stopping.is_set():
                 return
             self._on_restart()

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+import errno
 import os
 import signal
 import socket
@@ -13,6 +15,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+
+from openapi_shim.errors import ServingError
+from openapi_shim.serving.supervisor import Supervisor
+from openapi_shim.settings import Settings
 
 from .conftest import COMMAND, Server, environment, keys, serving
 
@@ -102,6 +108,23 @@ def test_it_gives_up_when_the_weights_cannot_be_loaded(folder: Path, tmp_path: P
         assert server.process.wait() == 1
         assert server.wrote(r"ended 3 times before it could serve, .*weights .* cannot be read")
         assert server.wrote("pip install --force-reinstall")
+
+
+async def test_a_machine_that_starts_no_process_is_tried_again_and_told(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    tries = 0
+
+    async def refuse(*_: Any, **__: Any) -> Any:
+        nonlocal tries
+        tries += 1
+        raise BlockingIOError(errno.EAGAIN, "Resource temporarily unavailable")
+
+    monkeypatch.setattr(asyncio, "create_subprocess_exec", refuse)
+    supervisor = Supervisor(Settings(), 1, [], environ={})
+    with pytest.raises(ServingError, match="cannot be started: Resource temporarily unavailable"):
+        await supervisor.run(asyncio.Event())
+    assert tries == 3
 
 
 @pytest.mark.parametrize(
