@@ -135,8 +135,11 @@ class OncePerPhoto(_Around):
             content_type, body = json.loads(kept)
             return Reply(content_type, body.encode())
 
+        answers: list[Reply] = []
+
         async def make() -> Reply:
             reply = await self._inner.openapi(known.call)
+            answers.append(reply)
             if _is_verdict(reply, operation, by_url=by_url):
                 await self._keep(known, reply)
             return reply
@@ -144,7 +147,12 @@ class OncePerPhoto(_Around):
         # A little longer than the transport's own time, so that its words are heard.
         waited = self._flight.run(key, look, make)
         words = f"no answer within {self._timeout:g} s"
-        reply: Reply = await within(self._timeout + _EXTRA, waited, words)
+        try:
+            reply: Reply = await within(self._timeout + _EXTRA, waited, words)
+        except TransportError:
+            if not answers:
+                raise
+            return answers[0]  # charged already; it is the store that takes too long to keep it
         return reply
 
     async def _keep(self, known: KnownCall, reply: Reply) -> None:

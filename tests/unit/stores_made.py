@@ -36,12 +36,16 @@ class Waiting:
 
 
 class FickleStore:
-    """A real store, that can be away, or fail at the operations named in *broken*."""
+    """A real store, that can be away, or fail at the operations named in *broken*.
+
+    Those named in *hanging* never end.
+    """
 
     def __init__(self, clock: FakeClock) -> None:
         self._store: Store = SqliteStore(MEMORY, clock=clock)
         self.away = False
         self.broken: set[str] = set()
+        self.hanging: set[str] = set()
         self.asked: list[str] = []
 
     def __getattr__(self, name: str) -> Any:
@@ -49,6 +53,8 @@ class FickleStore:
             self.asked.append(name)
             if self.away or name in self.broken:
                 raise StoreError("The store is away")
+            if name in self.hanging:
+                await asyncio.Event().wait()
             return await getattr(self._store, name)(*args, **named)
 
         return ask

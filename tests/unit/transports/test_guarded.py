@@ -19,6 +19,7 @@ from openapi_shim.errors import (
 )
 from openapi_shim.sdk.answers import answer_of
 from openapi_shim.single_flight import LEASE
+from openapi_shim.transports import guarded
 from openapi_shim.transports.base import OpenApiCall, ParameterError, RefusedError, Reply
 from openapi_shim.transports.guarded import DailyCalls, OncePerPhoto
 from tests.unit.stores_made import FickleStore, Waiting, until
@@ -262,6 +263,28 @@ async def refused(guard: DailyCalls) -> CloudError:
         answer_of(OCR, await guard.openapi(call()), convert_case=True)
     assert len(guard._inner.calls) == before, "nothing was sent"  # type: ignore[attr-defined]
     return caught.value
+
+
+async def test_a_charged_answer_is_not_lost_to_a_store_that_hangs(
+    world: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Time runs out while the answer is being kept; before there is one, time is up."""
+    hangs_at = ""
+
+    async def within(_: float, work: Any, words: str) -> Any:
+        flight = asyncio.ensure_future(work)
+        await until(lambda: hangs_at in world.store.asked)
+        flight.cancel()
+        await asyncio.gather(flight, return_exceptions=True)
+        raise TransportError(words, timeout=True)
+
+    monkeypatch.setattr(guarded, "within", within)
+    hangs_at, world.store.hanging = "put", {"put"}
+    assert (await world.once().openapi(call())).errcode == 0
+    hangs_at, world.store.hanging = "get", {"get"}
+    with pytest.raises(TransportError, match="no answer within 100 s"):
+        await world.once().openapi(call())
+    assert len(world.inner.calls) == 1
 
 
 async def test_a_day_has_its_number_of_calls(world: World) -> None:
