@@ -30,6 +30,7 @@ def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
         "reading lines": (read_lines.LineReader, "read"),
         "finding the card": (passes, "register"),
         "sorting into fields": (passes, "read_fields"),
+        "locating": (looks, "locate"),
         "rectifying": (looks, "rectify"),
     }
     total = 0.0

@@ -2,21 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 
-from openapi_shim.ocr.crops import Pyramid
+from openapi_shim.ocr.card import HEIGHT, WIDTH
+from openapi_shim.ocr.crops import Corners, Pyramid
+from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.detect import DetectorOptions
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.electronic import is_electronic
 from openapi_shim.ocr.layout import Candidates
+from openapi_shim.ocr.locate import locate
 from openapi_shim.ocr.outline import card_outlines
-from openapi_shim.ocr.passes import Engine, Pass, read_picture
+from openapi_shim.ocr.passes import Engine, Lines, Pass, read_picture
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration, transform
@@ -27,37 +30,85 @@ from openapi_shim.ocr.zones import SINGLE, read_missing, read_tail
 _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
 _OTHER_SEARCHES = ((1, 960), (2, 960), (0, 1600))
+_TWO_PAGES = 24  # lines; a second page alone has about 16
+_BORNE_OUT = 6  # labels and values in their places
 _CARD_SIDE = 768
 _FAINT_SIDE = 512  # noise is smaller than faint text: shrinking loses more of it
 BLUR = 0.8
 """Standard deviation, in pixels of the rectified card: a little calms a sensor's noise."""
-_STRONGER_BLUR = 1.4
 _KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
 """On the card alone there is little to mistake for text."""
-_TWO_PAGES = 24  # lines; a second page alone has about 16
 _SEAL = "official_seal"
+
+
+@dataclass(frozen=True)
+class _Treatment:
+    """What is done to a rectified card before its text is looked for.
+
+    Attributes:
+        blur: standard deviation, pixels.
+        stretched: whether its range of brightness is brought to nearly the full one.
+        side: pixels of the longer side in which text is looked for.
+    """
+
+    blur: float
+    stretched: bool
+    side: int
+
+
+_CALMED = _Treatment(BLUR, stretched=False, side=_CARD_SIDE)
+_FAINT = _Treatment(1.4, stretched=True, side=_FAINT_SIDE)
 
 Looks = list[Candidates]
 """Opinions, one a look."""
 
 
-def find_card(engine: Engine, pyramid: Pyramid) -> Pass:
-    """Reads the whole photo; if that shows no card, again turned, then larger.
+def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
+    """Reads the whole photo; if that shows little of a card, the card where the locator sees it.
 
-    The detector sees far more of level text than of text that runs up or down, so a quarter
-    turn helps more than any treatment of brightness or noise did.
+    If there is none either, the photo is read turned: the detector sees far more of level text
+    than of text that runs up or down.
     """
     best = read_picture(engine, pyramid, _SEARCH_SIDE)
+    if len(_anchors(best)) >= _BORNE_OUT or _is_other_document(best) or deadline.passed:
+        return best
+    best = max([best, *_located(engine, pyramid, best)], key=_worth)
     for turns, side in _OTHER_SEARCHES:
-        if best.registration is not None or _is_other_document(best):
-            break
+        if best.registration is not None or deadline.passed:
+            return best
         turned = Pyramid(np.ascontiguousarray(np.rot90(pyramid.levels[0], turns)))
         again = read_picture(engine, turned, side)
         if again.registration is not None or again.lines > best.lines:
             best = _turned_back(again, turns, pyramid.levels[0])
-    if best.registration is not None or _is_other_document(best):
-        return best
+        if _is_other_document(best):
+            return best
     return _by_outline(engine, pyramid) or best
+
+
+def _worth(seen: Pass) -> tuple[int, int]:
+    return len(_anchors(seen)), len(seen.candidates)
+
+
+def _located(engine: Engine, pyramid: Pyramid, whole: Pass) -> Iterator[Pass]:
+    """Reads the card where the locator sees it: as it is, and with its faint print brought out."""
+    matrix = locate(engine.sessions.locating, pyramid.levels[0])
+    if matrix is None:
+        return
+    guess = Registration(matrix, frozenset())
+    around = [(quad, text) for quad, text in whole.texts if not _is_on(guess, quad)]
+    for treatment in (_CALMED, _FAINT):
+        card = _treated(pyramid, guess, treatment)
+        seen = _seen_on_card(engine, card, (), treatment.side)
+        if seen.registration is None:
+            continue
+        yield replace(seen, texts=[*seen.texts, *around])
+        if len(_anchors(seen)) >= _BORNE_OUT:
+            return
+
+
+def _is_on(guess: Registration, quad: Corners) -> bool:
+    middle = guess.to_card(quad.mean(axis=0))[0]
+    return bool((middle > 0).all() and (middle < (WIDTH, HEIGHT)).all())
 
 
 def _is_other_document(seen: Pass) -> bool:
@@ -115,7 +166,9 @@ def _moved(candidates: Candidates, matrix: npt.NDArray[np.floating[Any]]) -> Can
     }
 
 
-def look_again(engine: Engine, pyramid: Pyramid, first: Pass, doubts: Sequence[str]) -> Looks:
+def look_again(
+    engine: Engine, pyramid: Pyramid, first: Pass, doubts: Sequence[str], deadline: Deadline
+) -> Looks:
     """Reads the rectified card for what the first look left open, twice if need be.
 
     Args:
@@ -123,15 +176,16 @@ def look_again(engine: Engine, pyramid: Pyramid, first: Pass, doubts: Sequence[s
         pyramid: of the photo.
         first: what the first look saw, with a registration.
         doubts: names of the fields it left open.
+        deadline: after which no further look begins.
     """
     looks = [first.candidates]
     best = first
-    for blur in (BLUR, _STRONGER_BLUR):
+    for treatment in (_CALMED, _FAINT):
         open_fields = [name for name in doubts if name != _SEAL]
-        if not open_fields:
+        if not open_fields or deadline.passed:
             break
-        card = _rectified(pyramid, best, blur)
-        seen = _seen_on_card(engine, card, best)
+        card = _treated(pyramid, _place_of(best), treatment)
+        seen = _seen_on_card(engine, card, best.texts, treatment.side)
         if seen.registration is None:
             break
         looks.append(seen.candidates)
@@ -140,7 +194,9 @@ def look_again(engine: Engine, pyramid: Pyramid, first: Pass, doubts: Sequence[s
             best = seen
         merged, _ = merge(looks, FIELD_NAMES)
         doubts = doubtful(merged, doubts)
-    card = _rectified(pyramid, best, BLUR)
+    if deadline.passed:
+        return looks
+    card = rectify(pyramid, _place_of(best), BLUR)
     on_card = [_moved(look, card.from_photo) for look in looks]
     on_card = _fill_in(engine, card, on_card)
     back = np.linalg.inv(card.from_photo)
@@ -151,18 +207,23 @@ def _anchors(seen: Pass) -> frozenset[str]:
     return seen.registration.anchors if seen.registration else frozenset()
 
 
-def _rectified(pyramid: Pyramid, seen: Pass, blur: float) -> Rectified:
+def _place_of(seen: Pass) -> Registration:
     if seen.registration is None:
         raise ValueError("a pass without a registration shows no card")
-    return rectify(pyramid, seen.registration, blur)
+    return seen.registration
 
 
-def _seen_on_card(engine: Engine, card: Rectified, before: Pass) -> Pass:
+def _treated(pyramid: Pyramid, place: Registration, treatment: _Treatment) -> Rectified:
+    card = rectify(pyramid, place, treatment.blur)
+    return replace(card, pixels=stretched(card.pixels)) if treatment.stretched else card
+
+
+def _seen_on_card(engine: Engine, card: Rectified, before: Lines, side: int) -> Pass:
     """Reads a rectified card; the answer's corners and registration are the photo's."""
-    known = [
-        (transform(card.from_photo, quad).astype(np.float32), text) for quad, text in before.texts
-    ]
-    seen = read_picture(engine, Pyramid(card.pixels), _CARD_SIDE, 0.0, known=known, options=_KEEN)
+    known = [(transform(card.from_photo, quad).astype(np.float32), text) for quad, text in before]
+    seen = read_picture(
+        engine, Pyramid(card.pixels), side, 0.0, known=known, options=_KEEN, guess=card.to_card
+    )
     return _moved_pass(seen, np.linalg.inv(card.from_photo))
 
 

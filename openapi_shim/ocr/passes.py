@@ -16,7 +16,7 @@ from openapi_shim.ocr.layout import Candidates, read_fields
 from openapi_shim.ocr.orient import text_axis, upside_down
 from openapi_shim.ocr.placed import place_segments
 from openapi_shim.ocr.read_lines import LineReader, Text
-from openapi_shim.ocr.register import Registration, register
+from openapi_shim.ocr.register import Matrix, Registration, register
 from openapi_shim.ocr.sessions import Sessions
 
 _SMALL = 0.62  # of the usual line's height
@@ -61,6 +61,7 @@ def read_picture(
     *,
     known: Lines = (),
     options: DetectorOptions = USUAL,
+    guess: Matrix | None = None,
 ) -> Pass:
     """Reads all text of a picture and sorts it into fields.
 
@@ -71,6 +72,7 @@ def read_picture(
         direction: radians in which the text runs, where that is known.
         known: what an earlier pass read; its sure lines are not read again.
         options: of the search for text.
+        guess: pixels to millimetres, about, where that is known; it stands if no label does.
     """
     boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], side, options)
     if not boxes:
@@ -83,11 +85,13 @@ def read_picture(
     large, small = split_by_height(corners)
     texts = _read(engine.reader, pyramid, large, known)
     segments = _segments(texts)
-    registration = register(segments, large, direction)
+    registration = register(segments, large, direction, guess)
     if small and (registration is None or len(registration.anchors) < _ENOUGH_ANCHORS):
         texts += _read(engine.reader, pyramid, small, known)
         segments = _segments(texts)
-        registration = register(segments, corners, direction)
+        registration = register(segments, corners, direction, guess)
+    if registration is None and guess is not None:
+        registration = Registration(guess, frozenset())
     if registration is None:
         return Pass(len(boxes), None, {}, texts)
     placed = place_segments(segments, registration)

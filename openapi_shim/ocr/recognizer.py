@@ -9,6 +9,7 @@ from datetime import date
 
 from openapi_shim.errors import LicenseNotFoundError
 from openapi_shim.ocr.crops import Pyramid
+from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Photo, decode
 from openapi_shim.ocr.describe import Seen, describe_card, describe_electronic, quad_in
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
@@ -23,6 +24,9 @@ from openapi_shim.ocr.sessions import open_sessions
 from openapi_shim.ocr.several import largest_card
 from openapi_shim.ocr.vote import doubtful, final_confidence, is_poor, merge
 
+BUDGET = 15.0
+"""Seconds: several times what the poorest photo takes on two cores."""
+
 
 class Recognizer:
     """Reads driving licences. One instance serves any number of threads.
@@ -31,11 +35,20 @@ class Recognizer:
         threads: cores that one reading may use.
         today: tells the day on which a licence's term is judged, for the warning of an expired
             one.
+        budget: seconds after which no further look at a photo begins; what was read by then is
+            the answer.
     """
 
-    def __init__(self, threads: int = 2, *, today: Callable[[], date] = date.today) -> None:
+    def __init__(
+        self,
+        threads: int = 2,
+        *,
+        today: Callable[[], date] = date.today,
+        budget: float = BUDGET,
+    ) -> None:
         self._threads = threads
         self._today = today
+        self._budget = budget
         self._lock = threading.Lock()
         self._engine: Engine | None = None
 
@@ -57,14 +70,15 @@ class Recognizer:
         """
         photo = decode(data)
         engine = self._loaded()
+        deadline = Deadline.within(self._budget)
         pyramid = Pyramid(photo.pixels)
-        first = largest_card(find_card(engine, pyramid))
+        first = largest_card(find_card(engine, pyramid, deadline))
         if is_electronic(_strings(first)):
             return self._read_electronic(engine, pyramid, photo, details=details)
         passes = [first.candidates]
         doubts = doubtful(first.candidates, FIELD_NAMES)
         if doubts and first.registration is not None and not _is_another(first):
-            passes = look_again(engine, pyramid, first, doubts)
+            passes = look_again(engine, pyramid, first, doubts, deadline)
         merged, agreed = merge(passes, FIELD_NAMES)
         anchors = first.registration.anchors if first.registration else frozenset()
         if not is_main_page(_values(merged), anchors, _strings(first)):

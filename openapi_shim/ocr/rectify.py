@@ -16,6 +16,13 @@ from openapi_shim.ocr.register import Matrix, Registration
 PIXELS_PER_MM = 8.0
 MARGIN = 4.0
 """Millimetres around the card that are kept: a registration is not exact."""
+_TO_PICTURE = np.array(
+    [
+        [PIXELS_PER_MM, 0, MARGIN * PIXELS_PER_MM],
+        [0, PIXELS_PER_MM, MARGIN * PIXELS_PER_MM],
+        [0, 0, 1.0],
+    ]
+)
 
 
 @dataclass(frozen=True)
@@ -30,6 +37,11 @@ class Rectified:
     pixels: Pixels
     from_photo: Matrix
 
+    @property
+    def to_card(self) -> Matrix:
+        """3 × 3, this picture's pixels to the card's millimetres."""
+        return np.linalg.inv(_TO_PICTURE)
+
 
 def rectify(pyramid: Pyramid, registration: Registration, blur: float) -> Rectified:
     """Warps the card out of the photo.
@@ -39,14 +51,7 @@ def rectify(pyramid: Pyramid, registration: Registration, blur: float) -> Rectif
         registration: where the card is.
         blur: standard deviation in pixels of the result; a little of it calms a sensor's noise.
     """
-    to_picture = np.array(
-        [
-            [PIXELS_PER_MM, 0, MARGIN * PIXELS_PER_MM],
-            [0, PIXELS_PER_MM, MARGIN * PIXELS_PER_MM],
-            [0, 0, 1.0],
-        ]
-    )
-    from_photo = to_picture @ registration.matrix
+    from_photo = _TO_PICTURE @ registration.matrix
     centre = registration.to_photo([(WIDTH / 2, HEIGHT / 2), (WIDTH / 2 + 1, HEIGHT / 2)])
     photo_scale = float(np.linalg.norm(centre[1] - centre[0]))
     pixels, factor = pyramid.level_for(photo_scale, PIXELS_PER_MM)

@@ -75,7 +75,10 @@ def transform(matrix: npt.NDArray[np.floating[Any]], points: npt.ArrayLike) -> C
 
 
 def register(
-    segments: Sequence[Segment], lines: Sequence[Corners], direction: float
+    segments: Sequence[Segment],
+    lines: Sequence[Corners],
+    direction: float,
+    guess: Matrix | None = None,
 ) -> Registration | None:
     """Finds the card, or None when fewer than two labels agree.
 
@@ -83,14 +86,18 @@ def register(
         segments: of all lines; those with a label are the anchors.
         lines: every line's corners, in pixels.
         direction: in which the text runs, in radians.
+        guess: about where the card is, if that is known.
     """
     anchors = _Anchors.of(segments)
-    start = _vote(anchors, direction)
-    if start is None:
-        return None
-    matrix = _refine(start, anchors.agreeing(start, 4.0), lines, _measured(segments))
-    agreed = frozenset(anchors.agreeing(matrix, 3.0).keys)
-    return Registration(matrix, agreed) if len(agreed) >= 2 else None
+    best: Registration | None = None
+    for start in (guess, _vote(anchors, direction)):
+        if start is None:
+            continue
+        matrix = _refine(start, anchors.agreeing(start, 4.0), lines, _measured(segments))
+        agreed = frozenset(anchors.agreeing(matrix, 3.0).keys)
+        if len(agreed) >= 2 and (best is None or len(agreed) > len(best.anchors)):
+            best = Registration(matrix, agreed)
+    return best
 
 
 @dataclass(frozen=True)

@@ -1,9 +1,10 @@
-"""The three onnxruntime sessions, with their memory and threads set on purpose."""
+"""The four onnxruntime sessions, with their memory and threads set on purpose."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -12,6 +13,8 @@ import numpy.typing as npt
 from openapi_shim.ocr.weights import (
     DETECTION,
     DIRECTION,
+    LOCATING,
+    OWN_MODELS,
     READING,
     models_folder,
     read_weights,
@@ -30,12 +33,15 @@ class Sessions:
         detection: 1 × 3 × H × W → 1 × 1 × H × W, the probability of text.
         reading: N × 3 × 48 × W → N × W/8 × characters, probabilities.
         direction: N × 3 × 48 × 192 → N × 2, upright or upside down.
+        locating: N × 3 × 256 × 256 → N × 3 × 32 × 32, whether a cell lies on the main page
+            (logit), and where on it, x and y from -1 to 1.
         characters: what the reading's columns mean; the first is CTC's blank.
     """
 
     detection: Model
     reading: Model
     direction: Model
+    locating: Model
     characters: tuple[str, ...]
 
 
@@ -48,19 +54,39 @@ def open_sessions(threads: int) -> Sessions:
         detection=_model(_session(read_weights(DETECTION, folder), threads)),
         reading=_model(reading),
         direction=_model(_session(read_weights(DIRECTION, folder), threads)),
+        locating=_model(_session(read_weights(LOCATING, OWN_MODELS), threads)),
         characters=("", *listed, " "),
+    )
+
+
+@cache
+def _share_memory() -> None:
+    """One arena for all sessions of the process: they run in turns, and each needs most of it."""
+    import onnxruntime as ort  # noqa: PLC0415
+
+    place = ort.OrtMemoryInfo(
+        "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT
+    )
+    # -1 and 0 are the runtime's own choices.
+    usual = ("initial_chunk_size_bytes", "max_dead_bytes_per_chunk", "arena_extend_strategy")
+    ort.create_and_register_allocator(
+        place, ort.OrtArenaCfg({"max_mem": 0, **dict.fromkeys(usual, -1)})
     )
 
 
 def _session(content: bytes, threads: int) -> Any:
     import onnxruntime  # noqa: PLC0415  (half a second: only who reads pays for it)
 
+    _share_memory()
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = threads
     options.inter_op_num_threads = 1
     options.log_severity_level = 3
     # The arena saves a fifth of the time; it keeps as much memory as the largest photo needed.
     options.enable_cpu_mem_arena = True
+    options.add_session_config_entry("session.use_env_allocators", "1")
+    # Patterns are kept for every shape that was ever run, and lines are of many widths.
+    options.enable_mem_pattern = False
     # Workers may spin within a run, but not go on while another model has the cores.
     options.add_session_config_entry("session.force_spinning_stop", "1")
     return onnxruntime.InferenceSession(content, options, providers=["CPUExecutionProvider"])

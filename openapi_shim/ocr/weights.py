@@ -1,7 +1,8 @@
 """The models' files: where they are, and that they are the ones this package was measured with.
 
-They are part of rapidocr's wheel (Apache-2.0). Only its files are used: it is located without
-being imported, since its own code would pull in several packages that are not needed here.
+The locator is our own. The others are part of rapidocr's wheel (Apache-2.0), of which only the
+files are used: it is located without being imported, since its own code would pull in several
+packages that are not needed here.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ _INSTALL = "pip install --force-reinstall 'rapidocr==3.10.*'"
 
 @dataclass(frozen=True)
 class Weights:
-    """One model file of the wheel.
+    """One model file.
 
     Attributes:
-        name: file name under ``rapidocr/models``.
+        name: of the file, under ``rapidocr/models`` or ``OWN_MODELS``.
         sha256: of its content, in hexadecimal.
+        way_out: what to do where it is missing or another one.
     """
 
     name: str
     sha256: str
+    way_out: str = f"Run: {_INSTALL}"
 
 
 DETECTION = Weights(
@@ -41,6 +44,15 @@ DIRECTION = Weights(
     "ch_ppocr_mobile_v2.0_cls_mobile.onnx",
     "e47acedf663230f8863ff1ab0e64dd2d82b838fceb5957146dab185a89d6215c",
 )
+
+
+LOCATING = Weights(
+    "locator.onnx",
+    "f45c6584122794959d2dd340c9236583a696245d47d8005daf545b86dab67046",
+    "It is part of openapi_shim: install that again.",
+)
+OWN_MODELS = Path(__file__).parent / "models"
+"""What this project trained itself: see ``training/``."""
 
 
 def models_folder() -> Path:
@@ -65,11 +77,11 @@ def read_weights(weights: Weights, folder: Path) -> bytes:
     try:
         content = path.read_bytes()
     except OSError as error:
-        raise RecognitionError(f"The weights {path} cannot be read. Run: {_INSTALL}") from error
+        raise RecognitionError(f"The weights {path} cannot be read. {weights.way_out}") from error
     found = hashlib.sha256(content).hexdigest()
     if found != weights.sha256:
         raise RecognitionError(
             f"The weights {path} are not the expected ones: SHA-256 {found[:12]}…, "
-            f"expected {weights.sha256[:12]}…. Run: {_INSTALL}"
+            f"expected {weights.sha256[:12]}…. {weights.way_out}"
         )
     return content

@@ -11,7 +11,13 @@ import pytest
 
 from openapi_shim.errors import RecognitionError
 from openapi_shim.ocr import weights
-from openapi_shim.ocr.weights import Weights, models_folder, read_weights
+from openapi_shim.ocr.weights import (
+    LOCATING,
+    OWN_MODELS,
+    Weights,
+    models_folder,
+    read_weights,
+)
 
 
 def test_the_right_file_is_read(tmp_path: Path) -> None:
@@ -30,6 +36,12 @@ def test_another_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
 def test_a_missing_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
     with pytest.raises(RecognitionError, match=r"cannot be read.*pip install"):
         read_weights(Weights("a.onnx", ""), tmp_path)
+
+
+def test_our_own_model_is_small_and_the_one_that_was_measured(tmp_path: Path) -> None:
+    assert len(read_weights(LOCATING, OWN_MODELS)) < 4_000_000
+    with pytest.raises(RecognitionError, match=r"install that again"):
+        read_weights(LOCATING, tmp_path)
 
 
 def test_a_missing_package_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,114 @@
+"""Where a main page lies, by a small network of our own, before any text has been found.
+
+The network tells each cell of the photo whether it lies on a main page, and where on it. A card's
+cells together give its homography and which way it lies; a second page beside it, a holder's
+rim, a finger or the picture's edge take cells away and leave the rest right. It looks twice: at
+the whole photo, then at the card alone. The text that is then read there is the check.
+``training/locator`` makes the weights.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from openapi_shim.ocr.card import HEIGHT, WIDTH
+from openapi_shim.ocr.decode import Pixels
+from openapi_shim.ocr.register import Coordinates, Matrix, transform
+from openapi_shim.ocr.sessions import Floats, Model
+
+SIDE = 256
+"""Pixels, of the square that the network sees."""
+
+_STRIDE = 8  # pixels a cell
+_ON_CARD = 0.0  # logit
+_FEWEST = 12  # cells
+_NEAR = 4.0  # mm, from where the card's homography puts a cell that agrees with it
+_AGREEING = 0.6  # share of the cells
+_AROUND = 1.3  # the second look's square, in sizes of the card's outline
+_CORNERS = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
+
+
+@dataclass(frozen=True)
+class _Window:
+    """A square of the photo: left, top and side in its pixels."""
+
+    left: float
+    top: float
+    side: float
+
+
+def locate(model: Model, pixels: Pixels) -> Matrix | None:
+    """The homography from a photo's pixels to the main page's millimetres, or None.
+
+    Args:
+        model: the locator: 1 × 3 × 256 × 256 → 1 × 3 × 32 × 32.
+        pixels: of the photo.
+    """
+    height, width = pixels.shape[:2]
+    side = float(max(height, width))
+    rough = _look(model, pixels, _Window((width - side) / 2, (height - side) / 2, side))
+    if rough is None:
+        return None
+    corners = transform(np.linalg.inv(rough), _CORNERS)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    closer = float((high - low).max()) * _AROUND
+    if not 2 * _STRIDE < closer < 4 * side:
+        return None
+    left, top = (low + high - closer) / 2
+    exact = _look(model, pixels, _Window(float(left), float(top), closer))
+    return rough if exact is None else exact
+
+
+def _look(model: Model, pixels: Pixels, window: _Window) -> Matrix | None:
+    answer = model(_seen(pixels, window))[0]
+    rows, columns = np.nonzero(answer[0] > _ON_CARD)
+    if len(rows) < _FEWEST:
+        return None
+    step = window.side / SIDE
+    middles = np.stack([columns, rows], axis=1) * float(_STRIDE) + _STRIDE / 2
+    points = middles * step + (window.left - 0.5, window.top - 0.5)
+    places = (answer[1:, rows, columns].T.astype(np.float64) + 1) / 2 * (WIDTH, HEIGHT)
+    return _fitted(np.asarray(points, np.float64), places)
+
+
+def _seen(pixels: Pixels, window: _Window) -> Floats:
+    """The window as the network takes it; what lies beyond the photo is its rim, continued."""
+    height, width = pixels.shape[:2]
+    left, top = round(window.left), round(window.top)
+    right, bottom = round(window.left + window.side), round(window.top + window.side)
+    inside = pixels[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    scale = SIDE / (right - left)
+    size = (max(1, round(inside.shape[1] * scale)), max(1, round(inside.shape[0] * scale)))
+    small = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
+    before = (round(max(0, -top) * scale), round(max(0, -left) * scale))
+    square = cv2.copyMakeBorder(
+        small,
+        before[0],
+        max(0, SIDE - size[1] - before[0]),
+        before[1],
+        max(0, SIDE - size[0] - before[1]),
+        cv2.BORDER_REPLICATE,
+    )[:SIDE, :SIDE]
+    return np.ascontiguousarray(square.transpose(2, 0, 1)[np.newaxis], np.float32) / 127.5 - 1
+
+
+def _fitted(points: Coordinates, places: Coordinates) -> Matrix | None:
+    """The homography on which most cells agree, if most do."""
+    matrix, agreeing = cv2.findHomography(points, places, cv2.RANSAC, _NEAR, maxIters=300)
+    if np.size(matrix) != 9 or float(agreeing.mean()) < _AGREEING:  # none: no array at all
+        return None
+    try:
+        back = np.linalg.inv(matrix)
+    except np.linalg.LinAlgError:
+        return None
+    # Nothing of the card lies behind the camera, and it is not seen from its back.
+    depths = np.column_stack([_CORNERS, np.ones(4)]) @ back[2]
+    if depths.min() * depths.max() <= 0:
+        return None
+    corners = transform(back, _CORNERS).astype(np.float32)
+    if not cv2.isContourConvex(corners) or cv2.contourArea(corners, oriented=True) <= 0:
+        return None
+    return np.asarray(matrix, np.float64)
