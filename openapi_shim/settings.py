@@ -221,6 +221,11 @@ class Settings(BaseModel):
     faults: Path | None = Field(
         None, description="A JSON file with rules of faults that the emulator starts with."
     )
+    seed_file: Path | None = Field(
+        None,
+        description="A file made by openapi-shim state export: an emulator that has no state "
+        "begins with it, and a reset goes back to it.",
+    )
     proxy_others: OtherHosts = Field(
         OtherHosts.REFUSE,
         description="Clients that take the emulator for their HTTPS proxy and want another host "
@@ -264,6 +269,11 @@ class Settings(BaseModel):
         10.0, description="Seconds the emulator spends on downloading an image."
     )
     ocr_threads: int = Field(2, ge=1, le=64, description="Threads for recognizing one photo.")
+    ocr_budget: Seconds = Field(
+        15.0,
+        description="Seconds after which no further look at a poor photo begins: what was read by "
+        "then is the answer.",
+    )
 
     # A server of one's own
     processes: int | None = Field(

@@ -96,7 +96,9 @@ async def _call(
     # Its tokens and its quota live as long as the one call: a photo is never refused because of
     # those read before.
     store = SqliteStore(MEMORY)
-    app = create_app(settings, recognizer=LateRecognizer(settings.ocr_threads), store=store)
+    app = create_app(
+        settings, recognizer=LateRecognizer(settings.ocr_threads, settings.ocr_budget), store=store
+    )
     server = EmulatorServer(app)
     try:
         await server.start()

@@ -68,7 +68,9 @@ async def _serve(settings: Settings) -> None:
     stop = asyncio.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(number, _end, stop, number)
-    server = make_desk(settings, recognizer=LateRecognizer(settings.ocr_threads)).server
+    server = make_desk(
+        settings, recognizer=LateRecognizer(settings.ocr_threads, settings.ocr_budget)
+    ).server
     await server.start()
     try:
         for line in _introduction(settings, server):

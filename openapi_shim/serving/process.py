@@ -74,7 +74,9 @@ class ServingProcess:
         self.health = Health(self._store, telling.why_not)
         self._inside = 0
         gauges: list[Gauge] = [one for one in (self._metrics, self._tracing) if one is not None]
-        self._recognizer = MeasuredRecognizer(Recognizer(threads=settings.ocr_threads), gauges)
+        self._recognizer = MeasuredRecognizer(
+            Recognizer(threads=settings.ocr_threads, budget=settings.ocr_budget), gauges
+        )
         self._app = create_app(
             settings, recognizer=self._recognizer, ids=self._ids, store=self._store
         )

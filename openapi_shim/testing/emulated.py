@@ -193,7 +193,7 @@ def _desk(settings: Settings) -> Desk:
     from openapi_shim.wechat.late import LateRecognizer  # noqa: PLC0415 - does not pay for it
 
     if not _readers:
-        _readers.append(_PatientReader(LateRecognizer(settings.ocr_threads)))
+        _readers.append(_PatientReader(LateRecognizer(settings.ocr_threads, settings.ocr_budget)))
     return make_desk(settings, recognizer=_readers[0])
 
 

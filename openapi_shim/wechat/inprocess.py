@@ -59,7 +59,7 @@ class InProcessTransport:
     def __init__(self, settings: Settings, *, recognition: RecognitionQueue | None = None) -> None:
         self._settings = settings
         self._admission = Admission(settings)
-        self._recognition = recognition or _recognition(settings.ocr_threads)
+        self._recognition = recognition or _recognition(settings.ocr_threads, settings.ocr_budget)
         self._answers = Answers(RandomIds())
         # The emulator's default lets this machine in. Here a URL comes from strangers, and what
         # listens on this machine may be the platform's own.
@@ -140,9 +140,9 @@ class InProcessTransport:
 
 
 @lru_cache
-def _recognition(threads: int) -> RecognitionQueue:
+def _recognition(threads: int, budget: float) -> RecognitionQueue:
     """The one of the process: weights are loaded once."""
-    return RecognitionQueue(LateRecognizer(threads), waiting=_WAITING)
+    return RecognitionQueue(LateRecognizer(threads, budget), waiting=_WAITING)
 
 
 def _reply(answer: Answer) -> Reply:

@@ -15,10 +15,12 @@ class LateRecognizer:
 
     Args:
         threads: cores that one reading may use.
+        budget: seconds after which no further look at a photo begins.
     """
 
-    def __init__(self, threads: int) -> None:
+    def __init__(self, threads: int, budget: float) -> None:
         self._threads = threads
+        self._budget = budget
         self._recognizer: Recognizer | None = None
 
     def load(self) -> None:
@@ -38,5 +40,5 @@ class LateRecognizer:
         if self._recognizer is None:
             from openapi_shim.ocr import Recognizer  # noqa: PLC0415 - what this module is for
 
-            self._recognizer = Recognizer(threads=self._threads)
+            self._recognizer = Recognizer(threads=self._threads, budget=self._budget)
         return self._recognizer

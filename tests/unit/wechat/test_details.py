@@ -113,7 +113,7 @@ def test_the_stand_in_hands_the_wish_on(monkeypatch: pytest.MonkeyPatch) -> None
     asked = []
 
     class Real:
-        def __init__(self, threads: int) -> None:
+        def __init__(self, threads: int, budget: float) -> None:
             pass
 
         def read(self, content: bytes, *, details: bool) -> None:
@@ -122,7 +122,7 @@ def test_the_stand_in_hands_the_wish_on(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr("openapi_shim.ocr.Recognizer", Real, raising=False)
     from openapi_shim.wechat.details import details_wanted
 
-    late = LateRecognizer(1)
+    late = LateRecognizer(1, 60.0)
     late.read(b"")
     with details_wanted():
         late.read(b"")
