@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
 
-from openapi_shim.ocr.checks import add_years, id_birth
+from openapi_shim.ocr.checks import add_years, id_birth, looks_like_authority
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.placed import Placed
 from openapi_shim.ocr.timeline import LONG_TERM
@@ -29,6 +29,7 @@ _WITH_TITLE = 4
 _WITHOUT_TITLE = 9
 _VALUES_ALONE = 4
 _FEW_LABELS = 2
+_MOST_FIELDS = 8
 _BESIDE_ANOTHER = 9  # so much of it in place is a licence, whatever else is in the picture
 
 
@@ -51,11 +52,13 @@ def is_main_page(
     if len(anchors) >= _WITHOUT_TITLE:
         return True
     labels = [key for key in anchors if not key.endswith(" value")]
-    return (
-        len(labels) <= _FEW_LABELS
-        and len(anchors) - len(labels) >= _VALUES_ALONE
-        and _are_of_one_card(values)
-    )
+    in_place = len(anchors) - len(labels) >= _VALUES_ALONE or _is_nearly_whole(values)
+    return len(labels) <= _FEW_LABELS and in_place and _are_of_one_card(values)
+
+
+def _is_nearly_whole(values: Mapping[str, str]) -> bool:
+    """Whether most fields were found, the traffic police's seal among them."""
+    return len(values) >= _MOST_FIELDS and looks_like_authority(values.get("official_seal", ""))
 
 
 def _are_of_one_card(values: Mapping[str, str]) -> bool:

@@ -62,7 +62,7 @@ class Recognizer:
         Args:
             data: the image's bytes.
             details: whether to tell warnings, checks, the second page's values and the card's
-                own image, too; it takes about a third longer, more with a second page.
+                own image, too; a twentieth more of work, half as much again with a second page.
 
         Raises:
             ImageError: the bytes are not an image that can be read.

@@ -13,6 +13,8 @@ VALUES = {
     "car_class": "C1",
     "valid_from": "2013-05-06",
     "valid_to": "2023-05-06",
+    "name": "张三",
+    "official_seal": "北京市公安局公安交通管理局",
 }
 IN_PLACE = {"birth value", "issue value", "class value", "id value"}
 LABELS = {"name", "address", "birth", "issue", "class"}
@@ -29,6 +31,8 @@ LABELS = {"name", "address", "birth", "issue", "class"}
         ("id_num birth_date issue_date", {"birth value", "valid value"}, False),
         ("birth_date issue_date", IN_PLACE, False),  # nothing says that they belong together
         ("car_class valid_from valid_to", IN_PLACE, True),  # ten years of validity
+        (" ".join(VALUES), {"birth value", "issue value"}, True),  # nearly all of it, and the seal
+        (" ".join(VALUES).replace("name ", ""), {"birth value", "issue value"}, False),
         ("valid_from valid_to", IN_PLACE | LABELS, False),
         ("id_num", {"title", "id", "id value", "name"}, False),
         ("", set(), False),
