@@ -133,9 +133,10 @@ def _not_found(seen: Pass) -> LicenseNotFoundError:
             f"The image shows {kind}, not the main page of a driving licence. "
             "Photograph the main page, filling most of the picture."
         )
+    lines = "1 line" if seen.lines == 1 else f"{seen.lines} lines"
     return LicenseNotFoundError(
-        f"The image has {seen.lines} lines of text, but they are not the main page of a driving "
-        "licence. Photograph the main page, filling most of the picture."
+        f"The image has {lines} of text, but not those of the main page of a driving licence. "
+        "Photograph the main page, filling most of the picture."
     )
 
 
