@@ -18,7 +18,9 @@
     ├── GatewayError         an answer of the cloud environment's gateway other than success
     │   └── StorageError     cloud storage refuses a call, or one file of it
     ├── ControlError         a command to the emulator itself cannot be carried out
+    ├── StateError           the state of the emulator, or an archive of it, cannot be used
     └── WeChatError          an answer of WeChat's HTTPS API other than errcode 0
+        └── UpstreamError    the real WeChat, or a recording of it, gives the emulator no answer
 
 Low layers raise with ``from``; whoever answers the user turns the error into words once.
 Messages name the value and the next step, and never hold licence data or secrets.
@@ -188,6 +190,10 @@ class ControlError(ShimError):
     """A command to the emulator itself that cannot be carried out; the text says what to do."""
 
 
+class StateError(ShimError):
+    """The emulator's state, or an archive of it, that cannot be used; the text says why."""
+
+
 class WeChatError(ShimError):
     """An answer of WeChat's HTTPS API other than errcode 0.
 
@@ -201,3 +207,15 @@ class WeChatError(ShimError):
         self.errcode = errcode
         self.reason = reason
         super().__init__(f"{errcode}: {reason}")
+
+
+class UpstreamError(WeChatError):
+    """The real WeChat, or a recording of it, gives the emulator no answer to pass on.
+
+    Attributes:
+        status: of HTTP, with which the emulator says so.
+    """
+
+    def __init__(self, errcode: int, reason: str, *, status: int) -> None:
+        self.status = status
+        super().__init__(errcode, reason)

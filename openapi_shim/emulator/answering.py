@@ -21,7 +21,7 @@ from openapi_shim.emulator.journal import (
     log_request,
     note,
 )
-from openapi_shim.errors import InvocationError, StoreError, WeChatError
+from openapi_shim.errors import InvocationError, StoreError, UpstreamError, WeChatError
 from openapi_shim.wechat.answers import Answer, Answers
 
 _CONTENT_TYPE = "application/json; encoding=utf-8"  # WeChat's own, spelling included
@@ -34,7 +34,16 @@ class Visit:
     appid: str = ""
 
 
-Endpoint = Callable[[web.Request, Visit], Awaitable[Answer]]
+@dataclass(frozen=True)
+class Passed:
+    """A response that somebody else made, and *answer*, what the log needs to know of it."""
+
+    response: web.Response
+    answer: Answer
+
+
+Result = Answer | Passed
+Endpoint = Callable[[web.Request, Visit], Awaitable[Result]]
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
@@ -43,9 +52,16 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
 
     async def handle(request: web.Request) -> web.StreamResponse:
         begin = time.perf_counter()
-        visit = Visit()
+        visit, status = Visit(), 200
+        response: web.Response | None = None
         try:
-            answer = await endpoint(request, visit)
+            result = await endpoint(request, visit)
+            if isinstance(result, Passed):
+                answer, response = result.answer, result.response
+            else:
+                answer = result
+        except UpstreamError as error:
+            answer, status = answers.error(error), error.status
         except (WeChatError, InvocationError) as error:
             answer = answers.error(error)
         except StoreError as error:
@@ -66,15 +82,15 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
         )
         if answer.reason:
             log_reason(answer)
-        return _response(answer)
+        return response or _response(answer, status)
 
     return handle
 
 
-def _response(answer: Answer) -> web.Response:
+def _response(answer: Answer, status: int) -> web.Response:
     headers = {"Content-Type": _CONTENT_TYPE, RID_HEADER: answer.rid}
     if answer.reason:
         headers[REASON_HEADER] = header_value(answer.reason)
     # Lone surrogates cannot be sent as UTF-8; a function's result never has them.
     text = json.dumps(answer.body, ensure_ascii=False, separators=(",", ":"))
-    return web.Response(body=text.encode("utf-8", "replace"), headers=headers)
+    return web.Response(body=text.encode("utf-8", "replace"), headers=headers, status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from aiohttp import web
@@ -26,14 +27,21 @@ INVOKE_PATH = "/tcb/invokecloudfunction"
 OPENID_HEADER = "X-Openapi-Shim-Openid"
 SOURCE_HEADER = "X-Openapi-Shim-Source"
 # What is meant by who calls an operation that is not implemented here.
-_RATHER = {
-    "ocr.vehicleLicense": "; for a driving licence (驾驶证) call /cv/ocr/drivinglicense"
-}
+_RATHER = {"ocr.vehicleLicense": "; for a driving licence (驾驶证) call /cv/ocr/drivinglicense"}
+
+
+def itself(path: str, endpoint: Endpoint) -> Endpoint:
+    """*endpoint*, with nothing in its place."""
+    del path
+    return endpoint
 
 
 @dataclass(frozen=True)
 class Endpoints:
-    """Endpoints over the services they ask."""
+    """Endpoints over the services they ask.
+
+    *around* may put something else in the place of the endpoint of a path.
+    """
 
     answers: Answers
     tokens: TokenService
@@ -42,12 +50,14 @@ class Endpoints:
     storage: StorageEndpoints
     account: AccountEndpoints
     before: Before
+    around: Callable[[str, Endpoint], Endpoint] = itself
 
     def add_to(self, app: web.Application) -> None:
         """Add a route for each endpoint, and one for all other paths."""
-        for path, endpoint in self.by_path().items():
-            app.router.add_route("*", path, as_handler(endpoint, self.answers))
-        app.router.add_route("*", r"/{path:[\s\S]*}", as_handler(self.unknown, self.answers))
+        endpoints = {**self.by_path(), r"/{path:[\s\S]*}": self.unknown}
+        for path, endpoint in endpoints.items():
+            handler = as_handler(self.around(path, endpoint), self.answers)
+            app.router.add_route("*", path, handler)
 
     def by_path(self) -> dict[str, Endpoint]:
         """The endpoints by their paths."""

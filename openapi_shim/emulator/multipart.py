@@ -20,11 +20,15 @@ class MultipartError(ValueError):
 
 @dataclass(frozen=True)
 class Part:
-    """One part: its field *name*, its *filename* or None for a plain field, its bytes."""
+    """One part: its field *name*, its *filename* or None for a plain field, its bytes.
+
+    *content_type* is what it names; it may be empty.
+    """
 
     name: str
     filename: str | None
     content: bytes = field(repr=False)
+    content_type: str = ""
 
 
 async def read_multipart(body: bytes, content_type: str) -> list[Part]:
@@ -62,7 +66,8 @@ async def _read(part: BodyPartReader | MultipartReader) -> Part:
     if part.name is None:
         raise MultipartError("a part has no Content-Disposition with a name")
     name, filename = part.name, part.filename
-    return Part(name, filename, bytes(await part.read(decode=False)))
+    kind = part.headers.get("Content-Type", "")
+    return Part(name, filename, bytes(await part.read(decode=False)), kind)
 
 
 def _in_words(error: str, parts: list[Part]) -> str:

@@ -31,6 +31,7 @@ from openapi_shim.emulator.gateway.openapi import OpenApi
 from openapi_shim.emulator.gateway.signing import Signing
 from openapi_shim.emulator.gateway.visits import Door, Handler, OnError, Visit, as_handler, envelope
 from openapi_shim.emulator.storage.service import StorageService
+from openapi_shim.emulator.upstream.service import Upstream
 from openapi_shim.errors import GatewayError
 from openapi_shim.settings import Settings
 from openapi_shim.wechat.answers import Answers
@@ -41,12 +42,13 @@ from openapi_shim.wechat.tcb import FunctionRunner
 
 @dataclass(frozen=True)
 class Services:
-    """What the doors lead to."""
+    """What the doors lead to; *upstream* answers cloud calls in the emulator's place."""
 
     functions: FunctionRunner
     storage: StorageService
     driver_license: DriverLicenseService
     tokens: InvocationTokens
+    upstream: Upstream | None = None
 
 
 def add_gateway(
@@ -81,6 +83,7 @@ def add_gateway(
         driver_license=services.driver_license,
         answers=Answers(ids),
         clock=clock,
+        upstream=services.upstream,
     )
     signing = Signing(
         secret_id=settings.gateway_secret_id,

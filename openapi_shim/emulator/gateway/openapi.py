@@ -14,11 +14,13 @@ from openapi_shim.catalog.cloud_codes import (
     OPENAPI_NOT_FOUND,
     cloud_code_text,
 )
-from openapi_shim.catalog.operations import near_names
+from openapi_shim.catalog.operations import Operation, near_names, operation_named
 from openapi_shim.emulator.gateway.identity import Identities
 from openapi_shim.emulator.gateway.invocations import Caller
 from openapi_shim.emulator.gateway.opendata import local_signature, open_data
-from openapi_shim.errors import ConfigError, GatewayError, StoreError, WeChatError
+from openapi_shim.emulator.upstream.cloud_calls import asked_of
+from openapi_shim.emulator.upstream.service import Upstream, document_of
+from openapi_shim.errors import ConfigError, GatewayError, StoreError, UpstreamError, WeChatError
 from openapi_shim.wechat.answers import Answers
 from openapi_shim.wechat.calls import Body, Call, Upload
 from openapi_shim.wechat.ids import Clock
@@ -31,6 +33,10 @@ ILLEGAL_SOURCE = -604104
 _TIME = 60.0  # seconds one cloud call may take
 _MAX_PAIRS = 200
 _JSON = "application/json; charset=UTF-8"
+_NO_FILE = (
+    "img came as JSON, not as a file: pass img: {contentType, value} with the bytes in value "
+    "(a Buffer, bytes)"
+)
 _OPEN_DATA_LIMIT = 200  # CloudIDs in one call
 
 
@@ -78,6 +84,7 @@ class OpenApi:
         answers: makes WeChat's own errors.
         clock: seconds since 1970.
         seconds: one call may take.
+        upstream: answers in the services' place; None: they answer.
     """
 
     def __init__(
@@ -88,12 +95,14 @@ class OpenApi:
         answers: Answers,
         clock: Clock,
         seconds: float = _TIME,
+        upstream: Upstream | None = None,
     ) -> None:
         self._identities = identities
         self._driver_license = driver_license
         self._answers = answers
         self._clock = clock
         self._seconds = seconds
+        self._upstream = upstream
         self.services: dict[str, _Service] = {OPERATION: self._recognize}
         self.kits: dict[str, _Kit] = {
             "ApiGetOpenDataByCloudId": self._open_data,
@@ -130,24 +139,13 @@ class OpenApi:
 
     async def call(self, api: str, parameters: Parameters, caller: Caller) -> Reply:
         """What the operation *api* answers."""
-        service = self.services.get(api)
-        if service is None:
-            near = ", ".join(near_names(api))
-            advice = f"; did you mean {near}?" if near else ""
-            there = ", ".join(self.services)
-            return Reply(
-                OPENAPI_NOT_FOUND, {}, f"there is no {api[:80]!r}{advice} (emulated: {there})"
-            )
+        refused = self._refused(api, caller)
+        if refused is not None:
+            return refused
         try:
-            permissions = self._identities.permissions(caller)
-        except ConfigError as error:
-            return Reply(SYSTEM_ERROR, {}, str(error))
-        if not permissions.allows(api):
-            who = caller.function or "a process outside the functions"
-            how = permissions.how_to_allow(api)
-            return Reply(OPENAPI_NO_PERMISSION, {}, f"{who} may not call {api}: {how}")
-        try:
-            values = await asyncio.wait_for(service(caller, parameters), self._seconds)
+            return await asyncio.wait_for(self._answered(api, parameters, caller), self._seconds)
+        except UpstreamError as error:
+            return Reply(SYSTEM_ERROR, {}, error.reason)
         except WeChatError as error:
             answer = self._answers.error(error)
             return Reply(answer.errcode, answer.body, answer.reason)
@@ -155,17 +153,44 @@ class OpenApi:
             return Reply(SYSTEM_ERROR, {}, str(error))
         except (asyncio.TimeoutError, TimeoutError):
             return Reply(TIMED_OUT, {}, f"{api} did not answer within {self._seconds:g} s")
+
+    def _refused(self, api: str, caller: Caller) -> Reply | None:
+        """Why *api* is not called: there is none, or *caller* may not; None where it is."""
+        operation = operation_named(api)
+        if api not in self.services and (self._upstream is None or operation is None):
+            return Reply(OPENAPI_NOT_FOUND, {}, self._why_not_here(api, operation))
+        try:
+            permissions = self._identities.permissions(caller)
+        except ConfigError as error:
+            return Reply(SYSTEM_ERROR, {}, str(error))
+        if permissions.allows(api):
+            return None
+        who = caller.function or "a process outside the functions"
+        how = permissions.how_to_allow(api)
+        return Reply(OPENAPI_NO_PERMISSION, {}, f"{who} may not call {api}: {how}")
+
+    async def _answered(self, api: str, parameters: Parameters, caller: Caller) -> Reply:
+        operation = operation_named(api)
+        if self._upstream is not None and operation is not None:
+            return await _answered_there(self._upstream, operation, parameters)
+        values = await self.services[api](caller, parameters)
         return Reply(0, {"errcode": 0, "errmsg": "ok", **values})
+
+    def _why_not_here(self, api: str, operation: Operation | None) -> str:
+        if operation is not None:
+            return (
+                f"{api} is not implemented here; OPENAPI_SHIM_UPSTREAM=pass lets the real WeChat "
+                "answer it"
+            )
+        near = ", ".join(near_names(api))
+        advice = f"; did you mean {near}?" if near else ""
+        return f"there is no {api[:80]!r}{advice} (emulated: {', '.join(self.services)})"
 
     async def _recognize(self, caller: Caller, parameters: Parameters) -> Mapping[str, object]:
         query = {name: _text(value) for name, value in parameters.items() if isinstance(value, str)}
         img = parameters.get("img")
         if isinstance(img, str):
-            raise WeChatError(
-                41005,
-                "img came as JSON, not as a file: pass img: {contentType, value} with the bytes "
-                "in value (a Buffer, bytes)",
-            )
+            raise WeChatError(41005, _NO_FILE)
         files = tuple(name for name, value in parameters.items() if isinstance(value, Media))
         body = Body()
         if files:
@@ -201,6 +226,27 @@ class OpenApi:
             answer.dataList.add(cloudId=cloud_id, json=json.dumps(found, ensure_ascii=False))
         encoded: bytes = answer.SerializeToString()
         return encoded
+
+
+async def _answered_there(
+    upstream: Upstream, operation: Operation, parameters: Parameters
+) -> Reply:
+    """What the real WeChat, or a recording of it, answers."""
+    if isinstance(parameters.get("img"), str):
+        raise WeChatError(41005, _NO_FILE)
+    query = {name: _text(value) for name, value in parameters.items() if isinstance(value, str)}
+    files = {
+        name: (value.filename, value.content)
+        for name, value in parameters.items()
+        if isinstance(value, Media)
+    }
+    answered = await upstream.ask(await asked_of(operation, query, files), ours=True)
+    document = document_of(answered)
+    if answered.status != 200 or document is None:
+        what = f"status {answered.status}, {answered.content_type[:60] or 'no Content-Type'}"
+        return Reply(SYSTEM_ERROR, {}, f"WeChat answered {operation.name} with {what}, no result")
+    code = document.get("errcode", 0)
+    return Reply(code if isinstance(code, int) else 0, document)
 
 
 def illegal_source(reason: str) -> tuple[bytes, Reply]:

@@ -1,0 +1,1 @@
+"""Between clients and the real WeChat API: passing on, recording, replaying, comparing."""
