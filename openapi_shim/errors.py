@@ -18,7 +18,7 @@
     ├── GatewayError         an answer of the cloud environment's gateway other than success
     │   └── StorageError     cloud storage refuses a call, or one file of it
     ├── ControlError         a command to the emulator itself cannot be carried out
-    ├── StateError           the state of the emulator, or an archive of it, cannot be used
+    │   └── StateError       the state of the emulator, or an archive of it, cannot be used
     └── WeChatError          an answer of WeChat's HTTPS API other than errcode 0
         └── UpstreamError    the real WeChat, or a recording of it, gives the emulator no answer
 
@@ -190,7 +190,7 @@ class ControlError(ShimError):
     """A command to the emulator itself that cannot be carried out; the text says what to do."""
 
 
-class StateError(ShimError):
+class StateError(ControlError):
     """The emulator's state, or an archive of it, that cannot be used; the text says why."""
 
 

@@ -23,6 +23,7 @@ from openapi_shim.cli.serve import serve
 from openapi_shim.cli.settings_help import SettingsCommand
 from openapi_shim.cli.specimens import specimens
 from openapi_shim.cli.start import start
+from openapi_shim.cli.state import state
 
 _UsageError: type[Exception] = typer.BadParameter.__mro__[1]  # typer does not export it
 _VARIABLES = "Each option is also a variable: --image-urls is OPENAPI_SHIM_IMAGE_URLS."
@@ -59,6 +60,7 @@ app.command()(env)
 app.command()(ca)
 app.command()(clock)
 app.add_typer(faults, name="faults")
+app.add_typer(state, name="state")
 app.command(context_settings={"ignore_unknown_options": True})(explain)  # -604101 is none
 app.command()(recognize)
 app.command()(evaluate)

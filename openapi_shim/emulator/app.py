@@ -11,7 +11,7 @@ from aiohttp import web
 
 from openapi_shim.emulator.account import AccountEndpoints
 from openapi_shim.emulator.control.memory import Memory
-from openapi_shim.emulator.endpoints import TOKEN_PATH, Endpoints
+from openapi_shim.emulator.endpoints import TOKEN_PATH, Endpoints, itself
 from openapi_shim.emulator.entrance import Address, doorkeeper
 from openapi_shim.emulator.faults.engine import Faults, FaultyRunner
 from openapi_shim.emulator.functions.environment import emulator_account
@@ -20,10 +20,12 @@ from openapi_shim.emulator.gateway.doors import Services, add_gateway
 from openapi_shim.emulator.gateway.invocations import InvocationTokens
 from openapi_shim.emulator.journal import LOG
 from openapi_shim.emulator.storage.object_store import ObjectStore
-from openapi_shim.emulator.storage.service import StorageService
+from openapi_shim.emulator.storage.service import FOLDER, StorageService
 from openapi_shim.emulator.storage.signatures import KeyFile
 from openapi_shim.emulator.storage.tcb import StorageEndpoints
-from openapi_shim.settings import Settings
+from openapi_shim.emulator.upstream.door import UpstreamDoor
+from openapi_shim.emulator.upstream.service import Upstream
+from openapi_shim.settings import Settings, UpstreamMode
 from openapi_shim.stores.base import Store
 from openapi_shim.stores.choose import open_store
 from openapi_shim.transports.download import Downloader
@@ -40,6 +42,7 @@ STATE_FILE = "state.sqlite"
 """In the folder of state: tokens and quota, unless the setting *store* names another place."""
 
 ADDRESS = web.AppKey("address", Address)
+TOKENS = web.AppKey("tokens", TokenService)
 STORAGE = web.AppKey("storage", StorageService)
 RUNNER = web.AppKey("runner", ProcessRunner)
 INVOCATIONS = web.AppKey("invocations", InvocationTokens)
@@ -84,11 +87,11 @@ def create_app(
         memory: of the last requests, for whoever looks a request id up; none by default.
 
     Raises:
-        ConfigError: the setting *store* names none.
+        ConfigError: the setting *store* names none, or *upstream* cannot be used.
     """
     faults = faults or Faults()
     ids = ids or RandomIds(clock)
-    store = store or open_store(_store_of(settings), clock=clock)
+    store = store or emulator_store(settings, clock=clock)
     tokens = TokenService(
         store,
         clock=clock,
@@ -110,7 +113,7 @@ def create_app(
     )
     address = Address()
     storage = StorageService(
-        settings.state_dir / "storage",
+        settings.state_dir / FOLDER,
         env=settings.emulator_env,
         base_url=lambda: address.url,
         clock=clock,
@@ -118,6 +121,7 @@ def create_app(
         key=KeyFile(settings.state_dir / "storage.key"),
     )
     answers = Answers(ids)
+    upstream = None if settings.upstream is UpstreamMode.OFF else Upstream(settings, clock)
     endpoints = Endpoints(
         answers=answers,
         tokens=tokens,
@@ -128,7 +132,19 @@ def create_app(
             answers, tokens, quota, DailyCalls(store, clock), memory, TOKEN_PATH
         ),
         before=faults.before,
+        around=itself
+        if upstream is None
+        else UpstreamDoor(
+            upstream, settings, answers=answers, tokens=tokens, before=faults.before
+        ).around,
     )
+
+    async def run_upstream(_: web.Application) -> AsyncIterator[None]:
+        if upstream is not None:
+            upstream.warn()
+        yield
+        if upstream is not None:
+            await upstream.close()
 
     async def run_recognition(app: web.Application) -> AsyncIterator[None]:
         app[LOADING] = asyncio.create_task(_load(recognition, app[LOAD_NOW]))
@@ -156,23 +172,30 @@ def create_app(
     app[INVOCATIONS] = invocation_tokens
     app[RECOGNITION] = recognition
     app[ADDRESS] = address
+    app[TOKENS] = tokens
     app[STORAGE] = storage
     ObjectStore(storage, ids, settings.storage_file_limit).add_to(app)
     add_gateway(
         app,
-        Services(functions, storage, driver_license, invocation_tokens),
+        Services(functions, storage, driver_license, invocation_tokens, upstream),
         settings=settings,
         appid=emulator_account(settings)[0],
         clock=clock,
         ids=ids,
     )
     endpoints.add_to(app)
-    app.cleanup_ctx.extend([close_store, run_recognition, run_functions])
+    app.cleanup_ctx.extend([close_store, run_recognition, run_upstream, run_functions])
     return app
 
 
-def _store_of(settings: Settings) -> str:
-    return settings.store.get_secret_value() or f"sqlite:{settings.state_dir / STATE_FILE}"
+def emulator_store(settings: Settings, *, clock: Clock = time.time) -> Store:
+    """Where the emulator of *settings* keeps tokens and quota.
+
+    Raises:
+        ConfigError: the setting *store* names none.
+    """
+    where = settings.store.get_secret_value() or f"sqlite:{settings.state_dir / STATE_FILE}"
+    return open_store(where, clock=clock)
 
 
 async def _load(recognition: RecognitionQueue, now: asyncio.Event) -> float | None:

@@ -72,6 +72,19 @@ class HeldClock:
             else:
                 self._held = moved
 
+    def restore(self, state: ClockState) -> None:
+        """Let it stand as *state* has it: held there, or so far from the machine's clock.
+
+        Raises:
+            ValueError: no clock stands there.
+        """
+        with self._lock:
+            if state.held:
+                self._held = _bounded(state.now)
+            else:
+                _bounded(self._source() + state.ahead)
+                self._held, self._ahead = None, state.ahead
+
     def reset(self) -> None:
         """Let it tell the machine's time again."""
         with self._lock:

@@ -6,7 +6,7 @@ import random
 import time
 from dataclasses import dataclass
 
-from openapi_shim.emulator.app import ADDRESS, create_app
+from openapi_shim.emulator.app import ADDRESS, STORAGE, TOKENS, create_app, emulator_store
 from openapi_shim.emulator.canned import CannedRecognizer
 from openapi_shim.emulator.clock import HeldClock
 from openapi_shim.emulator.control.calls import Calls
@@ -17,12 +17,15 @@ from openapi_shim.emulator.control.faults import fault_routes
 from openapi_shim.emulator.control.memory import Memory
 from openapi_shim.emulator.control.recognizer import recognizer_routes
 from openapi_shim.emulator.control.requests import request_routes
+from openapi_shim.emulator.control.state import StateCommands
 from openapi_shim.emulator.control.tls import tls_routes
 from openapi_shim.emulator.faults.engine import Faults
 from openapi_shim.emulator.faults.rules import rules_from
 from openapi_shim.emulator.proxy.authority import AUTHORITY, Authority
 from openapi_shim.emulator.proxy.connect import Proxy
 from openapi_shim.emulator.server import EmulatorServer
+from openapi_shim.emulator.state.keeper import Desktop, StateKeeper
+from openapi_shim.emulator.storage.service import FOLDER
 from openapi_shim.settings import OtherHosts, Settings
 from openapi_shim.stores.base import Store
 from openapi_shim.wechat.ids import RandomIds
@@ -62,6 +65,7 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
     faults = Faults(rules, source=source, told=calls.note)
     canned = CannedRecognizer(recognizer)
     memory = Memory(clock, time.monotonic)
+    store = store or emulator_store(settings, clock=clock)
     app = create_app(
         settings,
         recognizer=canned,
@@ -72,6 +76,26 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
         memory=memory,
     )
     app.middlewares.append(memory.middleware())
+    keeper = StateKeeper(
+        store,
+        settings.state_dir / FOLDER,
+        app[STORAGE].shelf,
+        file_limit=settings.storage_file_limit,
+        desktop=Desktop(clock, faults),
+        changed=app[TOKENS].distrust,
+    )
+
+    def forget() -> None:
+        clock.reset()
+        faults.clear()
+        faults.put(rules)
+        canned.reset()
+        calls.clear()
+        memory.clear()
+
+    state = StateCommands(keeper, settings.state_dir, settings.seed_file, forget)
+    if settings.seed_file is not None:
+        app.on_startup.append(state.begin)
     authority = Authority(settings.state_dir / AUTHORITY)
     proxy = Proxy(authority.server_context, others=settings.proxy_others is OtherHosts.PASS)
     server = EmulatorServer(app, host=settings.host, port=settings.port, proxy=proxy)
@@ -81,6 +105,7 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
         *fault_routes(faults),
         *recognizer_routes(canned),
         *calls.routes(),
+        *state.routes(),
         *document_routes(lambda: app[ADDRESS].url),
         *tls_routes(authority, server),
     ]

@@ -28,6 +28,7 @@ _THROTTLED = {
     "Throttling",
     "ThrottlingException",
     "TooManyRequestsException",
+    "TransactionConflictException",
     "TransactionInProgressException",
 }
 # Their texts repeat what was sent, which may be licence data.

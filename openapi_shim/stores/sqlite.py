@@ -15,6 +15,7 @@ from typing import TypeVar
 
 from openapi_shim.errors import StoreError
 from openapi_shim.stores.base import check_end, check_key, check_value
+from openapi_shim.stores.snapshot import Snapshot
 
 MEMORY = ":memory:"
 
@@ -144,6 +145,52 @@ class SqliteStore:
         """As ``Store.count`` says."""
         check_key(key)
         return await self._run(lambda db: self._taken(db, key) or 0)
+
+    async def snapshot(self, prefix: str) -> Snapshot:
+        """All that is under keys that begin with *prefix* at one moment.
+
+        Raises:
+            StoreError: the file cannot be read.
+        """
+
+        def read(db: sqlite3.Connection) -> Snapshot:
+            db.execute("BEGIN")  # both tables as they are at one moment
+            try:
+                now = self._clock()
+                found = [
+                    db.execute(
+                        f"SELECT * FROM {table} WHERE substr(key, 1, ?) = ? AND expires > ? "  # noqa: S608  # one of two names
+                        "ORDER BY key",
+                        (len(prefix), prefix, now),
+                    ).fetchall()
+                    for table in ("kept", "counts")
+                ]
+            finally:
+                db.execute("ROLLBACK")
+            return Snapshot(*map(tuple, found))
+
+        return await self._run(read)
+
+    async def restore(self, prefix: str, snapshot: Snapshot) -> None:
+        """Put *snapshot* in place of all that is under keys that begin with *prefix*.
+
+        One transaction: others see all of it, or nothing.
+
+        Raises:
+            StoreError: the snapshot has other keys, or what no store holds; the file cannot be
+                written.
+        """
+        snapshot.check(prefix)
+
+        def work(db: sqlite3.Connection) -> None:
+            for table, rows in (("kept", snapshot.kept), ("counts", snapshot.counts)):
+                db.execute(
+                    f"DELETE FROM {table} WHERE substr(key, 1, ?) = ?",  # noqa: S608  # one of two names
+                    (len(prefix), prefix),
+                )
+                db.executemany(f"INSERT INTO {table} VALUES (?, ?, ?)", rows)  # noqa: S608  # likewise
+
+        await self._write(work)
 
     async def close(self) -> None:
         """As ``Store.close`` says; what was in memory alone is gone."""

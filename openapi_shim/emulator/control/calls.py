@@ -23,6 +23,10 @@ class Calls:
         """Keep one."""
         self._kept.append(subject)
 
+    def clear(self) -> None:
+        """Forget all."""
+        self._kept.clear()
+
     def routes(self) -> list[Route]:
         """``GET`` and ``DELETE /calls``."""
 
@@ -30,7 +34,7 @@ class Calls:
             return answer({"calls": [asdict(subject) for subject in self._kept]})
 
         async def clear(_: web.Request) -> web.StreamResponse:
-            self._kept.clear()
+            self.clear()
             return answer({"calls": []})
 
         return [Route("GET", "/calls", show), Route("DELETE", "/calls", clear)]

@@ -195,8 +195,9 @@ def _gateway() -> Schema:
 
 
 def _control() -> Schema:
+    refused = {"400": _answer(ref("Refusal")), "403": _answer(ref("Refusal"))}
+
     def command(name: str, doc: str, schema: str, **more: Any) -> Schema:
-        refused = {"400": _answer(ref("Refusal")), "403": _answer(ref("Refusal"))}
         responses = {"200": _answer(ref(schema) if schema else {"type": "object"}), **refused}
         return {"operationId": name, "summary": doc, "responses": responses, **more}
 
@@ -262,6 +263,32 @@ def _control() -> Schema:
         f"{PREFIX}/calls": {
             "get": command("control.calls", "What was called, the oldest first.", "Calls"),
             "delete": command("control.forgetCalls", "Forget it.", "Calls"),
+        },
+        f"{PREFIX}/about": {"get": command("control.about", "Which emulator it is.", "About")},
+        f"{PREFIX}/state": {
+            "get": command(
+                "control.exportState",
+                "The state as an archive.",
+                "",
+                responses={
+                    "200": {"description": "A zip.", "content": {"application/zip": {}}},
+                    **refused,
+                },
+            ),
+            "put": command(
+                "control.importState",
+                "Put an archive's content in place of the state.",
+                "State",
+                requestBody={"required": True, "content": {"application/zip": {}}},
+            ),
+        },
+        f"{PREFIX}/reset": {
+            "post": command(
+                "control.reset",
+                "Begin anew: from the body's archive, else from the seed file, else from nothing.",
+                "State",
+                requestBody={"required": False, "content": {"application/zip": {}}},
+            )
         },
         f"{PREFIX}/tls": {
             "post": command("control.tls", "A port with TLS, for WeChat's names.", "Tls")

@@ -190,6 +190,16 @@ SCHEMAS: dict[str, Schema] = {
             }
         }
     ),
+    "About": obj({"version": text(), "state_dir": text("Folder of the emulator's state.")}),
+    "State": obj(
+        {
+            "tokens": _COUNT,
+            "counts": _COUNT,
+            "files": _COUNT,
+            "clock": {"type": "boolean"},
+            "faults": {"type": ["integer", "null"]},
+        }
+    ),
     "Tls": obj(
         {
             "port": {"type": "integer"},

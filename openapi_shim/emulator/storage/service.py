@@ -27,6 +27,9 @@ _NONEXIST, _NONEXIST_TEXT = "STORAGE_FILE_NONEXIST", "storage file not exists"
 UPLOAD_LIFETIME = 900  # seconds a grant for an upload is good
 LINK_LIFETIME = 86_400  # seconds a temporary URL lives, by default and at most
 LIST_LIMIT = 50  # files in one call
+FOLDER = "storage"
+"""Folder of all files, in the folder of state."""
+
 OBJECTS = "/storage"
 """Where the object store begins in the emulator's URL space."""
 

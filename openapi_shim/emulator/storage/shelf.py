@@ -21,10 +21,12 @@ from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import BinaryIO
+from urllib.parse import unquote
 
 from pydantic import TypeAdapter, ValidationError
 
 from openapi_shim.emulator.storage.disk_names import place_of
+from openapi_shim.emulator.storage.file_id import ENV, check_path
 from openapi_shim.errors import StorageError
 from openapi_shim.wechat.ids import Clock
 
@@ -125,7 +127,75 @@ class Shelf:
                     break
         return True
 
-    def put(self, draft: Path, env: str, path: str, *, content_type: str, md5: str) -> StoredFile:
+    def stored(self) -> list[tuple[str, str]]:
+        """Environment and path of every file, in order.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the folder cannot be read.
+        """
+        with _disk_errors():
+            if not self._root.is_dir():
+                return []
+            envs = [item.name for item in self._root.iterdir() if ENV.fullmatch(item.name)]
+            found = [(env, path) for env in envs for path in self._paths(env)]
+        return sorted(item for item in found if self.find(*item) is not None)
+
+    def exchange(self, fresh: Path) -> Path:
+        """Put the files of another shelf, whose root is *fresh*, in place of all that are here.
+
+        Args:
+            fresh: a folder on the same disk; it is empty then.
+
+        Returns:
+            a folder with all that were here, for who wants to exchange them again or to remove
+            them.
+
+        Raises:
+            StorageError: STORAGE_REQUEST_FAIL, the disk does not let it; nothing is changed.
+        """
+        with self._lock, _disk_errors():
+            self._root.mkdir(parents=True, exist_ok=True)
+            old = self._root / f".old-{secrets.token_hex(8)}"
+            old.mkdir()
+            moved: list[tuple[Path, Path]] = []
+            try:
+                for source, target in ((self._root, old), (fresh, self._root)):
+                    for folder in list(source.iterdir()):
+                        if ENV.fullmatch(folder.name):
+                            folder.rename(target / folder.name)
+                            moved.append((folder, target / folder.name))
+            except OSError:
+                for origin, now in reversed(moved):
+                    now.rename(origin)
+                old.rmdir()
+                raise
+        return old
+
+    def _paths(self, env: str) -> set[str]:
+        """Paths that lie in *env*, or may: as their info tells, or their names on the disk."""
+        found = set()
+        for info in (self._root / env / "info").glob("*/*.json"):
+            with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+                found.add(str(json.loads(info.read_bytes())["path"]))
+        files = self._root / env / "files"
+        for place in files.rglob("*"):
+            path = unquote(place.relative_to(files).as_posix().removesuffix("%"))
+            with contextlib.suppress(StorageError):
+                check_path(path)
+                if self._place(env, path) == place:
+                    found.add(path)
+        return found
+
+    def put(
+        self,
+        draft: Path,
+        env: str,
+        path: str,
+        *,
+        content_type: str,
+        md5: str,
+        created: float | None = None,
+    ) -> StoredFile:
         """Move *draft*, a whole file, to *path*: the end of ``Incoming.keep``.
 
         Raises:
@@ -136,7 +206,7 @@ class Shelf:
             size=status.st_size,
             etag=md5,
             content_type=content_type or _type_by_name(path),
-            created=self._clock(),
+            created=self._clock() if created is None else created,
             modified_ns=status.st_mtime_ns,
         )
         text = json.dumps({"path": path, **asdict(stored)}, ensure_ascii=False)
@@ -222,8 +292,16 @@ class Incoming:
         self._md5.update(data)
         self.size += len(data)
 
-    def keep(self, env: str, path: str, content_type: str) -> StoredFile:
+    def keep(
+        self, env: str, path: str, content_type: str, *, created: float | None = None
+    ) -> StoredFile:
         """End the file and put it at *path*, in place of what was there.
+
+        Args:
+            env: its environment.
+            path: of the file to be.
+            content_type: its media type.
+            created: when it was uploaded, in seconds since 1970; now by default.
 
         Raises:
             StorageError: STORAGE_REQUEST_FAIL, the disk is full or does not let it.
@@ -231,7 +309,9 @@ class Incoming:
         with _disk_errors():
             self._file.close()
         md5 = self._md5.hexdigest()
-        return self._shelf.put(self._draft, env, path, content_type=content_type, md5=md5)
+        return self._shelf.put(
+            self._draft, env, path, content_type=content_type, md5=md5, created=created
+        )
 
     def drop(self) -> None:
         """Leave nothing behind; after ``keep`` this does nothing."""

@@ -1,0 +1,1 @@
+"""The emulator's state as one file: exported, imported, begun anew."""
