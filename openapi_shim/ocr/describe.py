@@ -59,7 +59,7 @@ def describe_card(engine: Engine, seen: Seen, first: Pass) -> Details:
     )
     return Details(
         kind="card",
-        corners=_corners(main, seen.photo),
+        corners=quad_in(main.corners().astype(np.float32), seen.photo),
         extras=as_fields(second.values if second else {}, seen.photo),
         warnings=found,
         checks=checks(seen.values),
@@ -95,11 +95,6 @@ def quad_in(corners: Corners, photo: Photo) -> Quad:
     """Corners in the pixels held as corners in the photo as given."""
     points = [(float(x) * photo.scale, float(y) * photo.scale) for x, y in corners]
     return points[0], points[1], points[2], points[3]
-
-
-def _corners(card: Registration, photo: Photo) -> Quad:
-    around = card.to_photo([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)])
-    return quad_in(around.astype(np.float32), photo)
 
 
 def card_image(pixels: Pixels, card: Registration) -> bytes:

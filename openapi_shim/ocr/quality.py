@@ -121,7 +121,7 @@ def _peak(plane: Plane, window: Plane) -> float:
 
 def outside_of(shape: tuple[int, ...], registration: Registration) -> float:
     """How far the card's corners lie outside the picture, in millimetres; 0 if all are inside."""
-    corners = registration.to_photo([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)])
+    corners = registration.corners()
     height, width = shape[:2]
     beyond = np.maximum(-corners, corners - (width, height)).max(axis=1).clip(0)
     side = np.linalg.norm(corners[1] - corners[0]) / WIDTH

@@ -66,6 +66,10 @@ class Registration:
         """N × 2 millimetres to n × 2 pixels."""
         return transform(np.linalg.inv(self.matrix), points)
 
+    def corners(self) -> Coordinates:
+        """The card's corners in pixels, from its own top left clockwise."""
+        return self.to_photo([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)])
+
 
 def transform(matrix: npt.NDArray[np.floating[Any]], points: npt.ArrayLike) -> Coordinates:
     """Applies a homography to n × 2 points."""

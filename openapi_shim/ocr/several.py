@@ -62,7 +62,7 @@ def another_card(main: Registration, texts: Lines) -> Registration | None:
 
 def area_of(card: Registration) -> float:
     """The card's area in the picture, in square pixels."""
-    corners = card.to_photo([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)])
+    corners = card.corners()
     x, y = corners[:, 0], corners[:, 1]
     return float(abs(x @ np.roll(y, 1) - y @ np.roll(x, 1)) / 2)
 
