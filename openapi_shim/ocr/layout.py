@@ -32,6 +32,7 @@ from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_DOT = re.compile("[·•・.．‧∙]")
 _OF_LABEL = re.compile("^(?:姓.|.名) ?(?=[\u3400-\u9fff]{2})")
 _DOCUMENT = re.compile(r"(?=.*\d.*\d.*\d.*\d)[0-9A-Z]{6,18}")
 
@@ -159,16 +160,19 @@ def _without_sex(item: Placed) -> list[Placed]:
 
     Only between the places of the name and of the nationality: names hold these characters too.
     """
-    found = re.search("[男女]", item.text)
+    long = bool(_DOT.search(item.text))  # a name that the sex and its label may follow
+    found = re.search("性?别?([男女])$" if long else "([男女])", item.text)
     row = LABEL_PLACES["sex"]
-    if not found or len(item.text) == 1 or len(item.text) > 8 or abs(item.y - row.y) > 6:
+    if not found or len(item.text) == 1 or abs(item.y - row.y) > 6:
         return [item]
-    at = found.start()
+    if len(item.text) > 8 and not long:
+        return [item]
+    at = found.start(1)
     share = item.right - item.left
     middle = item.left + (at + 0.5) / len(item.text) * share
     if not row.x < middle < LABEL_PLACES["nationality"].x + 4:
         return [item]
-    pieces = [(0, at), (at, at + 1), (at + 1, len(item.text))]
+    pieces = [(0, found.start()), (at, at + 1), (at + 1, len(item.text))]
     return [
         replace(
             item,

@@ -26,7 +26,8 @@ _STRIDE = 8  # pixels a cell
 _ON_CARD = 0.0  # logit
 _FEWEST = 12  # cells
 _NEAR = 4.0  # mm, from where the card's homography puts a cell that agrees with it
-_AGREEING = 0.6  # share of the cells
+# Share of the cells; from afar some of a second page's are taken for the main page's.
+_AGREEING_AFAR, _AGREEING = 0.35, 0.6
 _AROUND = 1.3  # the second look's square, in sizes of the card's outline
 _CORNERS = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
 
@@ -49,7 +50,8 @@ def locate(model: Model, pixels: Pixels) -> Matrix | None:
     """
     height, width = pixels.shape[:2]
     side = float(max(height, width))
-    rough = _look(model, pixels, _Window((width - side) / 2, (height - side) / 2, side))
+    afar = _Window((width - side) / 2, (height - side) / 2, side)
+    rough = _look(model, pixels, afar, _AGREEING_AFAR)
     if rough is None:
         return None
     corners = transform(np.linalg.inv(rough), _CORNERS)
@@ -58,11 +60,11 @@ def locate(model: Model, pixels: Pixels) -> Matrix | None:
     if not 2 * _STRIDE < closer < 4 * side:
         return None
     left, top = (low + high - closer) / 2
-    exact = _look(model, pixels, _Window(float(left), float(top), closer))
+    exact = _look(model, pixels, _Window(float(left), float(top), closer), _AGREEING)
     return rough if exact is None else exact
 
 
-def _look(model: Model, pixels: Pixels, window: _Window) -> Matrix | None:
+def _look(model: Model, pixels: Pixels, window: _Window, share: float) -> Matrix | None:
     answer = model(_seen(pixels, window))[0]
     rows, columns = np.nonzero(answer[0] > _ON_CARD)
     if len(rows) < _FEWEST:
@@ -71,7 +73,7 @@ def _look(model: Model, pixels: Pixels, window: _Window) -> Matrix | None:
     middles = np.stack([columns, rows], axis=1) * float(_STRIDE) + _STRIDE / 2
     points = middles * step + (window.left - 0.5, window.top - 0.5)
     places = (answer[1:, rows, columns].T.astype(np.float64) + 1) / 2 * (WIDTH, HEIGHT)
-    return _fitted(np.asarray(points, np.float64), places)
+    return _fitted(np.asarray(points, np.float64), places, share)
 
 
 def _seen(pixels: Pixels, window: _Window) -> Floats:
@@ -95,10 +97,10 @@ def _seen(pixels: Pixels, window: _Window) -> Floats:
     return np.ascontiguousarray(square.transpose(2, 0, 1)[np.newaxis], np.float32) / 127.5 - 1
 
 
-def _fitted(points: Coordinates, places: Coordinates) -> Matrix | None:
-    """The homography on which most cells agree, if most do."""
+def _fitted(points: Coordinates, places: Coordinates, share: float) -> Matrix | None:
+    """The homography on which most cells agree, if at least ``share`` of them do."""
     matrix, agreeing = cv2.findHomography(points, places, cv2.RANSAC, _NEAR, maxIters=300)
-    if np.size(matrix) != 9 or float(agreeing.mean()) < _AGREEING:  # none: no array at all
+    if np.size(matrix) != 9 or float(agreeing.mean()) < share:  # none: no array at all
         return None
     try:
         back = np.linalg.inv(matrix)

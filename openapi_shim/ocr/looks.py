@@ -10,13 +10,14 @@ import numpy as np
 import numpy.typing as npt
 
 from openapi_shim.ocr.card import HEIGHT, WIDTH
+from openapi_shim.ocr.checks import looks_like_authority
 from openapi_shim.ocr.crops import Corners, Pyramid
 from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.detect import DetectorOptions
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.electronic import is_electronic
-from openapi_shim.ocr.layout import Candidates
+from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.locate import locate
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Lines, Pass, read_picture
@@ -39,6 +40,7 @@ BLUR = 0.8
 _KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
 """On the card alone there is little to mistake for text."""
 _SEAL = "official_seal"
+_ENOUGH, _SURE, _DISPUTED = 0.6, 0.9, 0.85  # of a seal's least sure character
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
         return best
     best = max([best, *_located(engine, pyramid, best)], key=_worth)
     for turns, side in _OTHER_SEARCHES:
-        if best.registration is not None or deadline.passed:
+        if best.registration is not None or _is_second_page(best) or deadline.passed:
             return best
         turned = Pyramid(np.ascontiguousarray(np.rot90(pyramid.levels[0], turns)))
         again = read_picture(engine, turned, side)
@@ -82,6 +84,8 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
             best = _turned_back(again, turns, pyramid.levels[0])
         if _is_other_document(best):
             return best
+    if best.registration is not None:
+        return best
     return _by_outline(engine, pyramid) or best
 
 
@@ -114,9 +118,13 @@ def _is_on(guess: Registration, quad: Corners) -> bool:
 def _is_other_document(seen: Pass) -> bool:
     """Whether the picture could be read, and says itself that it is no card of a licence."""
     texts = [text.string for _, text in seen.texts]
-    kind = other_document(texts)
-    alone = kind == SECOND_PAGE and seen.lines < _TWO_PAGES
-    return alone or kind not in ("", SECOND_PAGE) or is_electronic(texts)
+    return other_document(texts) not in ("", SECOND_PAGE) or is_electronic(texts)
+
+
+def _is_second_page(seen: Pass) -> bool:
+    """Whether the picture shows a second page, and too little for a main page beside it."""
+    kind = other_document([text.string for _, text in seen.texts])
+    return kind == SECOND_PAGE and seen.lines < _TWO_PAGES
 
 
 def _by_outline(engine: Engine, pyramid: Pyramid) -> Pass | None:
@@ -236,9 +244,21 @@ def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     missing += [name for name in doubtful(merged, list(merged)) if name in SINGLE]
     if missing:
         looks = [*looks, read_missing(engine.reader, card, merged, missing)]
-    if _SEAL in doubtful(_best_seal(looks), [_SEAL]):
-        looks = [*looks, *({_SEAL: seal} for seal in read_seal(engine.reader, card.pixels))]
-    return looks
+    return _with_seal(looks, read_seal(engine.reader, card.pixels))
+
+
+def _with_seal(looks: Looks, rows: Sequence[Candidate]) -> Looks:
+    """The looks with what the seal's rows say, which is right where lines found in it differ.
+
+    Lines of text lose a stretched character at the frame without being less sure of the rest.
+    """
+    seals = [look[_SEAL] for look in looks if _SEAL in look]
+    whole = [seal for seal in rows if looks_like_authority(seal.value) and seal.weakest > _ENOUGH]
+    if whole and all(seal.value != whole[0].value for seal in seals):
+        looks = [{n: one for n, one in look.items() if n != _SEAL} for look in looks]
+        if any(looks_like_authority(seal.value) and seal.weakest >= _SURE for seal in seals):
+            rows = [replace(seal, weakest=min(seal.weakest, _DISPUTED)) for seal in whole]
+    return [*looks, *({_SEAL: seal} for seal in rows)]
 
 
 def _with_tail(engine: Engine, card: Rectified, looks: Looks) -> Looks:
@@ -253,8 +273,3 @@ def _with_tail(engine: Engine, card: Rectified, looks: Looks) -> Looks:
         else look
         for look in looks
     ]
-
-
-def _best_seal(looks: Sequence[Candidates]) -> Candidates:
-    seals = [look[_SEAL] for look in looks if _SEAL in look]
-    return {_SEAL: max(seals, key=lambda seal: seal.weakest)} if seals else {}

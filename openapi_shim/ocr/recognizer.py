@@ -77,7 +77,7 @@ class Recognizer:
             return self._read_electronic(engine, pyramid, photo, details=details)
         passes = [first.candidates]
         doubts = doubtful(first.candidates, FIELD_NAMES)
-        if doubts and first.registration is not None and not _is_another(first):
+        if first.registration is not None and not _is_another(first):
             passes = look_again(engine, pyramid, first, doubts, deadline)
         merged, agreed = merge(passes, FIELD_NAMES)
         anchors = first.registration.anchors if first.registration else frozenset()

@@ -31,6 +31,8 @@ _SIDE = 256  # pixels to which the seal is brought
 _INNER = 0.035  # of the side: the frame's own width and a little air
 _ROWS = (2, 3, 4, 5)
 _ENOUGH = 0.6
+_WIDE = 1.65  # of the usual step from character to character
+_GAP = 0.7  # how sure a seal is in which a character may be missing
 _HAN = re.compile("[\u4e00-\u9fff]")
 
 
@@ -183,4 +185,14 @@ def _candidate(texts: list[Text], frame: Corners) -> Candidate | None:
         return None
     sure = [glyph.probability for glyph in glyphs]
     confidence = float(np.mean(sure)) * (1.0 if looks_like_authority(value) else 0.8)
-    return Candidate(value, value, confidence, min(sure), frame)
+    share = _GAP if any(has_gap(text) for text in texts) else 1.0
+    return Candidate(value, value, share * confidence, share * min(sure), frame)
+
+
+def has_gap(row: Text) -> bool:
+    """Whether a row, evenly set from rim to rim, has room for a character that was not read."""
+    places = [glyph.position for glyph in row.glyphs if _HAN.match(glyph.character)]
+    if len(places) < 2:
+        return False
+    steps = [2 * places[0], *np.diff(places), 2 * (1 - places[-1])]
+    return max(steps) > _WIDE * float(np.median(steps))

@@ -21,6 +21,7 @@ _UNSURE = 0.89
 _SURE_WORD_IF_POOR = 0.98
 _MANY = 4
 _YOUNGEST = 16
+_OLDEST = "1920"  # nobody born before drives: a misread number may have a right checksum by chance
 _WORDS = frozenset({"name", "address", "official_seal"})
 _DATES = frozenset({"birth_date", "issue_date", "valid_from", "valid_to"})
 _PLACE = re.compile("[省市区县州旗盟镇乡村路街道]")
@@ -59,7 +60,7 @@ def _address_is_whole(value: str, _: Values) -> bool:
 def _number_fits(value: str, values: Values) -> bool:
     """A citizen's number has a checksum; a foreigner's document has letters and none."""
     foreign = values.get("nationality", "中国") != "中国"
-    return id_is_valid(value) or (foreign and not value.isdigit())
+    return (id_is_valid(value) and id_birth(value) >= _OLDEST) or (foreign and not value.isdigit())
 
 
 def _is_of_age(born: str, value: str) -> bool:

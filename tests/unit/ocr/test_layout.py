@@ -150,6 +150,14 @@ def test_a_name_that_holds_a_sex() -> None:
     assert fields["sex"] == "女"
 
 
+@pytest.mark.parametrize("label", ["", "性", "性别"])
+def test_a_long_name_that_runs_into_the_sex(label: str) -> None:
+    items = [item for item in [*LABELS, *VALUES] if item.text not in {"女", "欧阳娜娜", "性别"}]
+    line = placed("", f"艾尼瓦尔·努尔麦麦提{label}女", 15, 21, height=4)
+    fields = values([*items, line])
+    assert (fields["name"], fields["sex"]) == ("艾尼瓦尔·努尔麦麦提", "女")
+
+
 def test_sex_and_nationality_in_one_line() -> None:
     items = [item for item in [*LABELS, *VALUES] if item.text not in {"女", "中国"}]
     fields = values([*items, placed("", "女国箱中国", 51, 21)])

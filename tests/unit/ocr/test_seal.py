@@ -12,7 +12,7 @@ import pytest
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
-from openapi_shim.ocr.seal import find_frame, ink_of, read_seal, split_rows
+from openapi_shim.ocr.seal import find_frame, has_gap, ink_of, read_seal, split_rows
 from tests.unit.ocr.made import read_text
 
 RED = (60, 50, 190)
@@ -96,3 +96,10 @@ def test_without_a_frame_nothing_is_read() -> None:
     reader = Told((), 1.0)
     assert read_seal(cast("LineReader", reader), np.full((544, 768, 3), 200, np.uint8)) == []
     assert reader.calls == 0
+
+
+@pytest.mark.parametrize("lost", [None, 0, 1, 2, 3])
+def test_a_character_that_was_not_read_leaves_a_gap(lost: int | None) -> None:
+    row = read_text("上海市公")
+    kept = tuple(glyph for place, glyph in enumerate(row.glyphs) if place != lost)
+    assert has_gap(Text(kept)) == (lost is not None)
