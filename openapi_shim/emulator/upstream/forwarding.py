@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import ipaddress
 import re
 from collections.abc import Iterable, Mapping
@@ -110,7 +111,7 @@ class Forwarder:
                 asked.method,
                 URL(f"{self.base}{asked.path}{query}", encoded=True),
                 headers=[*_sent(asked.headers), ("Accept-Encoding", "identity")],
-                data=asked.body or None,
+                data=io.BytesIO(asked.body) if asked.body else None,
                 skip_auto_headers=("User-Agent", "Content-Type"),
                 allow_redirects=False,  # it would lead to another host
                 timeout=timeout,
