@@ -7,24 +7,19 @@ import contextlib
 import os
 import socket
 import subprocess
-import threading
 import time
 import uuid
 from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from unittest import mock
 
 import pytest
-from moto.moto_server import threaded_moto_server
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication
-from moto.server import ThreadedMotoServer
 
 from openapi_shim.http_session import close_session
 from openapi_shim.stores.aws_requests import AwsRequests
 from openapi_shim.stores.base import Store
 from openapi_shim.stores.choose import open_store
+from tests.functional.aws.moto_server import started_server
 
 TABLE = "openapi-shim"
 PATIENCE = 30.0  # seconds a server may take to start; never what a test measures
@@ -92,32 +87,15 @@ def redis_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RedisServ
     server.kill()
 
 
-class OneAtATime(DomainDispatcherApplication):
-    """moto, with its requests one after another.
-
-    DynamoDB changes a row in one step. moto's threads read a row, check the condition and write,
-    and may be interrupted between: even plain ``ADD``s get lost in moto then.
-    """
-
-    turn = threading.Lock()
-
-    def __call__(self, environ: dict[str, Any], start_response: Any) -> list[bytes]:
-        with self.turn:
-            return list(super().__call__(environ, start_response))
-
-
 @pytest.fixture(scope="session")
 def aws() -> Iterator[dict[str, str]]:
     """An environment in which AWS is moto, with the stores' table in it."""
-    server = ThreadedMotoServer("127.0.0.1", port=0, verbose=False)
-    with mock.patch.object(threaded_moto_server, "DomainDispatcherApplication", OneAtATime):
-        server.start()
-    host, port = server.get_host_and_port()
+    server, address = started_server()
     environ = {
         "AWS_REGION": "eu-central-1",
         "AWS_ACCESS_KEY_ID": "AKIDEXAMPLE",
         "AWS_SECRET_ACCESS_KEY": "no-secret",
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
+        "AWS_ENDPOINT_URL": address,
     }
     asyncio.run(make_table(environ))
     yield environ
