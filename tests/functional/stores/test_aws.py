@@ -189,9 +189,14 @@ def refusal(status: int, code: str = "Any", text: str = "") -> web.Response:
 
 
 async def test_too_much_at_once_is_sent_again(far: Misbehaving) -> None:
-    far.answers = [refusal(400, "ThrottlingException"), refusal(429), {"Item": {}}]
+    far.answers = [
+        refusal(400, "ThrottlingException"),
+        refusal(429),
+        refusal(400, "TransactionConflictException"),
+        {"Item": {}},
+    ]
     answer = await far.requests().call("dynamodb", "GetItem", {}, repeatable=False)
-    assert (answer, len(far.seen)) == ({"Item": {}}, 3)
+    assert (answer, len(far.seen)) == ({"Item": {}}, 4)
     assert all("Authorization" in headers for _, headers in far.seen)
     assert far.seen[0][1]["X-Amz-Security-Token"] == "hunter3"
 
