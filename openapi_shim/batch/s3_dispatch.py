@@ -149,7 +149,7 @@ class Dispatch:
         )
         if not finished:
             # All photos may have been read before the total was known.
-            self._waiting.append(Message(self._job, self._stack.days))
+            self._waiting.append(Message(self._job, self._stack.days, self._end()))
             self._flush()
 
     def _forget(self, known: _Known) -> None:
@@ -186,7 +186,9 @@ class Dispatch:
         return True
 
     def _put(self, key: str, etag: str) -> None:
-        self._waiting.append(Message(self._job, self._stack.days, self._bucket, key, etag))
+        self._waiting.append(
+            Message(self._job, self._stack.days, self._end(), self._bucket, key, etag)
+        )
         self._sent += 1
         if len(self._waiting) == _TEN:
             self._flush()

@@ -167,21 +167,20 @@ class S3Job:
         return untyped(cast("Any", answer["Item"]))
 
     def _state(self, item: Item) -> State:
-        if "total" not in item:
-            return State.LISTING
-        if "finished" in item:
+        if "total" in item and "finished" in item:
             return State.FINISHED
-        # SQS tells numbers that may be a minute old: only long silence means that nobody reads.
+        # SQS tells numbers that may be a minute old: only long silence means that nobody is at it.
         written = int(item["ttl"]) - self._stack.days * DAY
-        silent = self._clock() - written > _SILENCE
-        return State.STOPPED if silent and not self._count(self._stack.queue) else State.READING
+        if self._clock() - written > _SILENCE and not self._count(self._stack.queue):
+            return State.STOPPED
+        return State.READING if "total" in item else State.LISTING
 
     def _notes(self, item: Item, state: State) -> tuple[str, ...]:
         notes = []
         if state is State.LISTING:
             notes.append("the listing has not ended; if nobody is at it, submit again")
         if state is State.STOPPED:
-            notes.append("nothing is in the queue for what is left: submit again")
+            notes.append("nobody is at it, and nothing is in the queue: submit again")
         until = int(item.get("paused_until", 0))
         if state is State.READING and until > self._clock():
             at = time.strftime("%Y-%m-%d %H:%M", time.gmtime(until + BEIJING))

@@ -37,17 +37,21 @@ class Message:
         bucket: of the photo; empty in the message that ends a listing.
         key: of the photo.
         etag: the photo's when it was listed, with its quotes.
+        until: seconds since 1970 after which it no longer waits for a quota or an account: each
+            time it waits it becomes a new message, which no limit of SQS's would ever end.
     """
 
     job: str
     days: int
+    until: int
     bucket: str = ""
     key: str = ""
     etag: str = ""
 
     def body(self) -> str:
         """The message as JSON."""
-        return json.dumps(self.__dict__, ensure_ascii=False)
+        # In ASCII: keys may have characters that SQS does not take, as U+FFFF.
+        return json.dumps(self.__dict__)
 
     @classmethod
     def parse(cls, event: Any) -> Message:
@@ -59,7 +63,10 @@ class Message:
         try:
             message = cls(**event)
             texts = (message.job, message.bucket, message.key, message.etag)
-            whole = all(isinstance(text, str) for text in texts) and isinstance(message.days, int)
+            numbers = (message.days, message.until)
+            whole = all(isinstance(text, str) for text in texts) and all(
+                isinstance(number, int) for number in numbers
+            )
             if whole and message.job and bool(message.bucket) == bool(message.key):
                 return message
         except TypeError:

@@ -32,6 +32,7 @@ TRIES = 3
 _LARGEST = 10_000_000  # bytes; the SDK sends no larger ones
 _LONGEST_DELAY = 900  # seconds, by SQS
 _LONGEST_TRY = 120  # seconds; more than the function's time-out
+_LONGEST_REASON = 1000  # characters; an item of the table has bounds, what others say has none
 _FAILURES = {101001: Failure.NO_LICENCE, 101002: Failure.NOT_AN_IMAGE}
 _GONE = {"NoSuchKey", "NoSuchBucket", "AccessDenied", "InvalidObjectState"}
 
@@ -149,9 +150,10 @@ class Worker:
 
     async def _failed(self, message: Message, tries: int, error: Exception) -> Exception:
         """The exception with which the message goes back; at the last try its end is noted."""
+        reason = str(error)[:_LONGEST_REASON]
         if tries >= TRIES:
-            return await self._give_up(message, str(error))
-        await self._table.note_reason(message, str(error))
+            return await self._give_up(message, reason)
+        await self._table.note_reason(message, reason)
         return error
 
     async def _give_up(self, message: Message, reason: str) -> PoisonError:
@@ -179,7 +181,15 @@ class Worker:
         A new one and not a longer visibility: SQS counts how often a message was received, and
         one that waits for tomorrow's quota would end among the dead letters. It is sent before
         this one is deleted, so none is lost; if both stay, the photo still has one result.
+
+        Raises:
+            BatchError: it has waited as long as results are kept; it belongs to the dead letters.
         """
+        if self._clock() >= message.until:
+            raise BatchError(
+                f"{message.key}: it has waited {message.days} days for a quota or an account that "
+                "does not come: mend that and submit again"
+            )
         seconds = max(0.0, min(self._until - self._clock(), _LONGEST_DELAY))
         # Spread a little, so that not all come back at once.
         spread = random.uniform(0, min(seconds, 30))  # noqa: S311  (no secret)

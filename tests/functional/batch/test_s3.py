@@ -9,7 +9,8 @@ import threading
 import pytest
 
 from openapi_shim.batch.results import State
-from openapi_shim.batch.s3_records import Message
+from openapi_shim.batch.s3_dispatch import Dispatch
+from openapi_shim.batch.s3_records import DAY, Message
 from openapi_shim.batch.s3_worker import TRIES, Worker
 from openapi_shim.errors import BatchError
 from openapi_shim.sdk.cloud import Cloud
@@ -83,7 +84,7 @@ def test_a_message_that_comes_twice_makes_one_result(aws: Aws) -> None:
 async def test_a_message_read_by_two_at_one_time_makes_one_result(aws: Aws) -> None:
     aws.put(a="fine a")
     await asyncio.to_thread(aws.submit)
-    message = json.loads(Message(aws.job.name, 30, PHOTOS, f"{aws.prefix}a.jpg", '"e"').body())
+    message = json.loads(Message(aws.job.name, 30, 0, PHOTOS, f"{aws.prefix}a.jpg", '"e"').body())
     # Each is past looking for a result when the others are: only the table can tell them apart.
     aws.wechat.meeting = threading.Barrier(TRIES)
     workers = []
@@ -194,6 +195,45 @@ def test_a_day_without_quota_uses_up_no_try(aws: Aws) -> None:
     assert aws.results()["a.jpg"]["fields"]["name"] == "a name"
 
 
+def test_what_waits_for_ever_ends_among_the_dead_letters(aws: Aws) -> None:
+    aws.put(a="fine a")
+    aws.set_before_midnight()
+    aws.submit()
+    aws.wechat.refusing = 101003
+    [photo] = [one for one in aws.poller().messages() if json.loads(one["Body"])["key"]]
+    aws.clock.now += 29 * DAY
+    assert aws.poller().deliver([photo]) == []  # it waits still, as a new message
+    aws.clock.now += DAY
+    poller = aws.poller()
+    assert poller.deliver([photo]) == [photo["MessageId"]]
+    assert poller.deliver([photo]) == [photo["MessageId"]]  # nor does the instance put it back
+    aws.wechat.refusing = 0
+    assert aws.poller().deliver([photo]) == []  # with a new quota it would be read even then
+    assert aws.results()["a.jpg"]["fields"]["name"] == "a name"
+
+
+def test_a_listing_that_was_broken_off_is_told_after_a_while(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    aws.put(a="fine a")
+    with monkeypatch.context() as patch:
+        patch.setattr(Dispatch, "_close", broken)
+        with pytest.raises(KeyboardInterrupt):
+            aws.submit()
+    assert aws.job.summary().state is State.LISTING
+    aws.poller().run()
+    aws.clock.now += 3600
+    summary = aws.job.summary()  # else `status --wait` would wait for ever
+    assert summary.state is State.STOPPED
+    assert any("submit again" in note for note in summary.notes)
+    aws.submit()
+    aws.poller().run()
+    assert aws.job.summary().state is State.FINISHED
+
+
 def test_photos_that_cannot_be_had_are_tried_at_the_next_time(aws: Aws) -> None:
     aws.put(a="fine a", b="fine b")
     aws.submit()
@@ -216,7 +256,7 @@ def test_a_photo_beyond_all_bounds(aws: Aws) -> None:
 
 def test_what_is_no_message_of_a_batch_goes_to_the_dead_letters(aws: Aws) -> None:
     poller = aws.poller()
-    for body in ('{"job": 1}', '["x"]', '{"job": "j", "days": 1, "key": "k"}'):
+    for body in ('{"job": 1}', '["x"]', '{"job": "j", "days": 1, "until": 9, "key": "k"}'):
         poller.sqs.send_message(QueueUrl=poller.queue, MessageBody=body)
     poller.run()
     assert (poller.count(), aws.dead_letters.count()) == (0, 3)
