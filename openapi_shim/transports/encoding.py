@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from collections.abc import Mapping
@@ -45,7 +46,7 @@ def multipart(files: Mapping[str, Media]) -> aiohttp.MultipartWriter:
     """The files as multipart/form-data, each with filename, length and content type."""
     writer = aiohttp.MultipartWriter("form-data")
     for name, media in files.items():
-        part = payload.BytesPayload(media.value, content_type=media.content_type)
+        part = payload.BytesIOPayload(io.BytesIO(media.value), content_type=media.content_type)
         part.set_content_disposition(
             "form-data",
             name=name,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import errno
+import io
 import logging
 import random
 from collections.abc import Awaitable, Callable, Mapping
@@ -20,6 +21,7 @@ from openapi_shim.settings import Settings
 _log = logging.getLogger(__name__)
 
 _FIRST_PAUSE = 0.2  # seconds before the first repeat; doubled each time, with full jitter
+_LARGE = 1024 * 1024  # bytes of a body
 _REPLY_LIMIT = 10_000_000  # bytes
 
 # Faults of a connection that was never made: nothing can have arrived.
@@ -108,7 +110,7 @@ class Sender:
         async with session.request(
             request.method,
             URL(request.url, encoded=True),
-            data=request.data() if request.data else None,
+            data=_body(request),
             headers=request.headers,
             proxy=request.proxy,
             allow_redirects=False,  # a redirect would carry the token to another host
@@ -119,6 +121,17 @@ class Sender:
         ) as response:
             body = await bounded(response.content)
             return HttpReply(response.status, response.reason or "", response.headers, body)
+
+
+def _body(request: HttpRequest) -> Any:
+    """The body; a large one as a file, since aiohttp sends bytes at a stroke and warns of it.
+
+    Not where aiohttp repeats the request by itself: it would go on where the file ends.
+    """
+    body = request.data() if request.data else None
+    if request.method == "POST" and isinstance(body, bytes) and len(body) > _LARGE:
+        return io.BytesIO(body)
+    return body
 
 
 async def within(seconds: float, work: Awaitable[Any], words: str) -> Any:

@@ -125,7 +125,6 @@ async def test_licences(pair: Pair, name: str) -> None:
         ({"img": 5}, -501007),
     ],
 )
-@pytest.mark.filterwarnings("ignore:Sending a large body")  # aiohttp's, of a photo that is
 async def test_errors(pair: Pair, params: dict[str, Any], errcode: int) -> None:
     here, there = await pair.both("ocr.driverLicense", params)
     assert here == there

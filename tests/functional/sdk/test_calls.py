@@ -7,6 +7,7 @@ import email
 import email.policy
 import io
 import json
+import random
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -58,6 +59,20 @@ async def test_by_bytes_as_multipart(cloud: Cloud, wechat: Recorder) -> None:
     assert part.get_filename() == "img.jpeg"
     assert part.get_param("filelength", header="content-disposition") == str(len(PHOTO))
     assert PHOTO in call.body
+
+
+async def test_a_photo_of_two_megabytes(cloud: Cloud, wechat: Recorder) -> None:
+    """Whole, again when WeChat is busy, and without aiohttp's warning of large bodies."""
+    photo = random.Random(1).randbytes(2 * 1024 * 1024 - 1)  # noqa: S311 - of no secret
+    wechat.answers = [{"errcode": -1, "errmsg": "system error"}]
+    assert (
+        await cloud.openapi.ocr.driverLicense(img={"contentType": "image/jpeg", "value": photo})
+        == RESULT
+    )
+    for call in wechat.calls():
+        assert int(call.headers["Content-Length"]) == len(call.body)
+        assert photo in call.body
+    assert len(wechat.calls()) == 2
 
 
 async def test_by_an_open_file(cloud: Cloud, wechat: Recorder) -> None:

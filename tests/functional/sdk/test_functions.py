@@ -25,6 +25,15 @@ def done(response_data: Any) -> dict[str, Any]:
     return {"requestId": "r1", "data": {"response_data": response_data}}
 
 
+async def test_an_event_of_some_megabytes(platform: Cloud, wechat: Recorder) -> None:
+    wechat.answers = [done("1")]
+    data = {"img": "x" * 3_000_000}
+    assert (await platform.callFunction({"name": "read", "data": data}))["result"] == 1
+    (seen,) = wechat.seen
+    assert is_signed(seen)
+    assert json.loads(members_of(seen)["request_data"]) == data
+
+
 async def test_a_call_as_it_travels(platform: Cloud, wechat: Recorder) -> None:
     wechat.answers = [done('{"sum":3}')]
     data = {"a": 1.0, "b": "\ud800中\u2028", "c": None, "when": b"\x01"}
