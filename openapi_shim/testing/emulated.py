@@ -124,12 +124,12 @@ class WeChat:
         return told["port"], told["certificate"]
 
     def reset(self) -> None:
-        """As it was at the beginning, but for tokens, quota and files."""
-        self.clock.reset()
-        self.faults.clear()
-        self.recognizer.reset()
-        self._controls.ask("DELETE", "/calls")
-        self._controls.ask("DELETE", "/requests")
+        """As it was at the beginning: tokens, quota and files too.
+
+        Raises:
+            ControlError: its state is in Redis or DynamoDB, which it does not empty.
+        """
+        self._controls.ask("POST", "/reset")
 
     def stop(self) -> None:
         """End it and remove its state."""

@@ -44,7 +44,7 @@ def wechat(request: pytest.FixtureRequest) -> Iterator[WeChat]:
     """A running emulator on a free port: ``url``, ``recognizer``, ``clock``, ``faults``, ``calls``.
 
     Each test has one of its own, with an empty state, in a thread of this process. As a process
-    it is the session's: then tokens, quota and files last from test to test.
+    it is the session's, and is reset before each test: tokens, quota and files too.
     """
     if request.config.getini(_PROCESS):
         shared: WeChat = request.getfixturevalue("_wechat_process")
