@@ -31,11 +31,13 @@ class ResultField:
         name: in snake_case as on the wire.
         doc: for people.
         shape: its Python type as editors are told it.
+        optional: it is in some answers only.
     """
 
     name: str
     doc: str
     shape: str = "str"
+    optional: bool = False
 
 
 @dataclass(frozen=True)

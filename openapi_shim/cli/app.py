@@ -13,12 +13,14 @@ from openapi_shim.cli.clock import clock
 from openapi_shim.cli.doctor import doctor
 from openapi_shim.cli.env import env
 from openapi_shim.cli.evaluate import evaluate
+from openapi_shim.cli.execute import execute
 from openapi_shim.cli.explain import explain
 from openapi_shim.cli.faults import faults
 from openapi_shim.cli.invoke import invoke
 from openapi_shim.cli.mistakes import complain
 from openapi_shim.cli.package import package
 from openapi_shim.cli.recognize import recognize
+from openapi_shim.cli.recordings import recordings
 from openapi_shim.cli.serve import serve
 from openapi_shim.cli.settings_help import SettingsCommand
 from openapi_shim.cli.specimens import specimens
@@ -60,6 +62,8 @@ app.command()(env)
 app.command()(ca)
 app.command()(clock)
 app.add_typer(faults, name="faults")
+app.add_typer(recordings, name="recordings")
+app.command("exec", context_settings={"allow_interspersed_args": False})(execute)
 app.add_typer(state, name="state")
 app.command(context_settings={"ignore_unknown_options": True})(explain)  # -604101 is none
 app.command()(recognize)

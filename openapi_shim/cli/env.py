@@ -7,12 +7,15 @@ import re
 import shlex
 from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openapi_shim.cli.ca import proxy_environment
 from openapi_shim.cli.mistakes import emulator_url
+
+if TYPE_CHECKING:
+    from openapi_shim.settings import Settings
 
 
 class Format(str, Enum):
@@ -44,22 +47,31 @@ def env(
     Such a process has the permissions of the project's config.json. In a shell:
     eval "$(openapi-shim env)".
     """
-    from openapi_shim.emulator.functions.environment import (  # --help stays fast
-        LOCAL_ENV,
-        emulator_account,
-    )
-    from openapi_shim.emulator.gateway.environment import (
-        GatewayKeys,
-        caller_environment,
-        gateway_environment,
-    )
-    from openapi_shim.settings import load_settings
+    from openapi_shim.settings import load_settings  # --help stays fast
 
     base = emulator_url(url)
     settings = load_settings(function_dir=Path())
     if proxy:
         typer.echo(written(proxy_environment(base, settings), form))
         return
+    typer.echo(written(cloud_environment(base, settings, openid), form))
+
+
+def cloud_environment(base: str, settings: Settings, openid: str = "") -> dict[str, str]:
+    """The variables by which a process calls the cloud of the emulator at *base*.
+
+    Args:
+        base: its URL.
+        settings: the emulator's.
+        openid: of a user that ``getWXContext()`` shall show.
+    """
+    from openapi_shim.emulator.functions.environment import LOCAL_ENV, emulator_account
+    from openapi_shim.emulator.gateway.environment import (
+        GatewayKeys,
+        caller_environment,
+        gateway_environment,
+    )
+
     appid, secret = emulator_account(settings)
     key = settings.gateway_secret_key.get_secret_value()
     keys = GatewayKeys(settings.gateway_secret_id, key) if key else GatewayKeys()
@@ -69,7 +81,7 @@ def env(
         "OPENAPI_SHIM_APPID": appid,
         "OPENAPI_SHIM_SECRET": secret,
     }
-    typer.echo(written({name: value for name, value in variables.items() if value}, form))
+    return {name: value for name, value in variables.items() if value}
 
 
 def written(variables: dict[str, str], form: Format) -> str:

@@ -24,7 +24,8 @@ from openapi_shim.emulator.journal import (
 from openapi_shim.errors import InvocationError, StoreError, UpstreamError, WeChatError
 from openapi_shim.wechat.answers import Answer, Answers
 
-_CONTENT_TYPE = "application/json; encoding=utf-8"  # WeChat's own, spelling included
+CONTENT_TYPE = "application/json; encoding=utf-8"
+"""WeChat's own, spelling included."""
 
 
 @dataclass
@@ -88,7 +89,7 @@ def as_handler(endpoint: Endpoint, answers: Answers) -> Handler:
 
 
 def _response(answer: Answer, status: int) -> web.Response:
-    headers = {"Content-Type": _CONTENT_TYPE, RID_HEADER: answer.rid}
+    headers = {"Content-Type": CONTENT_TYPE, RID_HEADER: answer.rid}
     if answer.reason:
         headers[REASON_HEADER] = header_value(answer.reason)
     # Lone surrogates cannot be sent as UTF-8; a function's result never has them.

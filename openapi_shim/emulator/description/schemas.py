@@ -43,7 +43,11 @@ def result_of(operation: Operation) -> Schema:
         }
         for field in operation.result
     }
-    return obj({"errcode": {"const": 0}, "errmsg": {"const": "ok"}, **fields})
+    always = [field.name for field in operation.result if not field.optional]
+    return obj(
+        {"errcode": {"const": 0}, "errmsg": {"const": "ok"}, **fields},
+        required=["errcode", "errmsg", *always],
+    )
 
 
 SCHEMAS: dict[str, Schema] = {
