@@ -22,21 +22,25 @@ def test_a_prefix_becomes_results(aws: Aws) -> None:
     names = [f"p{number:02}" for number in range(13)]  # more than a batch of messages
     aws.put(**{name: f"fine {name}" for name in names}, none="none")
     aws.put_key("深/照 片.JPG", "fine d")
+    odd = ("a//b.jpg", "../c.jpg", "+%2F&=?#'\"\\ .jpg", "\uffff.jpg")
+    for name in odd:
+        aws.put_key(name, "fine odd")
     aws.put_key("notes.txt", "no photo")
     summary = aws.submit()
-    assert (summary.state, summary.total, summary.done) == (State.READING, 15, 0)
-    assert summary.notes[0] == "15 photos were sent to the queue"
+    assert (summary.state, summary.total, summary.done) == (State.READING, 19, 0)
+    assert summary.notes[0] == "19 photos were sent to the queue"
     assert aws.poller().run() == 0
     summary = aws.job.summary()
     assert (summary.state, summary.read, summary.failures) == (
         State.FINISHED,
-        14,
+        18,
         {"no_licence": 1},
     )
     results = aws.results()
     assert results["深/照 片.JPG"]["fields"]["name"] == "a name"
     assert results["none.jpg"]["error"]["reason"].startswith("101001 certificate not found")
-    assert len(results) == 15
+    assert len(results) == 19
+    assert all(results[name]["fields"] for name in odd)
     assert aws.stored() == list(aws.job.lines())
 
 
