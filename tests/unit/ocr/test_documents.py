@@ -24,6 +24,7 @@ from openapi_shim.ocr.documents import other_document
         (["护照号 E12345678"], "passport"),
         (["统一社会信用代码"], "business licence"),
         (["增值税电子普通发票"], "bill"),
+        (["好邻居便利店", "合计 276.00"], "bill"),
         (["DRIVING LICENCE"], "another country"),
         (["中华人民共和国机动车驾驶证副页", "记录"], "second page (副页)"),
         (["档案编号 110100123456"], "second page (副页)"),
