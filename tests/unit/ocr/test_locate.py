@@ -33,7 +33,9 @@ class Played:
         pixels = (tensor[0].transpose(1, 2, 0) + 1) * 127.5
         cells = pixels.reshape(SIDE // 8, 8, SIDE // 8, 8, 3).mean(axis=(1, 3))
         x, y = cells[..., 0] * 1200 / 255, cells[..., 1] * 900 / 255
-        places = transform(self.to_card, np.stack([x.ravel(), y.ravel()], axis=1))
+        places = transform(
+            np.asarray(self.to_card, np.float64), np.stack([x.ravel(), y.ravel()], axis=1)
+        )
         on_card = ((places > 0) & (places < (WIDTH, HEIGHT))).all(axis=1) & (
             cells[..., 2] > 250
         ).ravel()
@@ -60,14 +62,14 @@ def test_the_card_is_found_whichever_way_it_lies(turns: int, nonsense: float) ->
 
 
 def test_a_card_that_the_edge_cuts() -> None:
-    corners = CORNERS - np.float32([400, 0])
+    corners = CORNERS - np.array([400, 0], np.float32)
     found = locate(Played(corners), photo())
     assert found is not None
     assert np.abs(transform(found, corners) - CARD).max() < 5
 
 
 def test_the_second_look_is_at_the_card_alone() -> None:
-    model = Played(CORNERS / 3)
+    model = Played((CORNERS / 3).astype(np.float32))
     assert locate(model, photo()) is not None
     assert model.calls == 2
 
