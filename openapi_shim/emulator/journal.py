@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from urllib.parse import quote
 
 from aiohttp.http_exceptions import HttpProcessingError, LineTooLong
+from aiohttp.web import RequestPayloadError
 
 from openapi_shim.wechat.answers import Answer
 
@@ -103,7 +104,7 @@ def broken_request(error: HttpProcessingError) -> str:
 
 
 class BrokenRequestFilter(logging.Filter):
-    """One line in place of aiohttp's traceback for what is no HTTP request."""
+    """One line in place of aiohttp's traceback for what is no HTTP request, or not a whole one."""
 
     def filter(self, record: logging.LogRecord) -> bool:
         """Reword *record* if it is about such a request; let all records through."""
@@ -112,6 +113,9 @@ class BrokenRequestFilter(logging.Filter):
             record.msg = f"400 to %s, because {broken_request(error)}"
             record.exc_info = None
             record.levelno, record.levelname = logging.WARNING, "WARNING"
+        elif isinstance(error, RequestPayloadError):  # met while the rest of a body is let go by
+            record.msg, record.exc_info = "the client hung up before its request was whole", None
+            record.levelno, record.levelname = logging.INFO, "INFO"
         return True
 
 
