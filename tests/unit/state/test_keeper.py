@@ -369,7 +369,7 @@ async def test_files_stay_when_the_store_cannot_be_written(
 async def test_another_store_says_so(tmp_path: Path) -> None:
     shelf = Shelf(tmp_path, clock=time.time)
     for store in (FickleStore(FakeClock()), open_store("redis://127.0.0.1:1")):
-        keeper = StateKeeper(store, tmp_path, shelf, file_limit=LIMIT)  # type: ignore[arg-type]
+        keeper = StateKeeper(store, tmp_path, shelf, file_limit=LIMIT)
         for work in (keeper.export(tmp_path / "a"), keeper.restore(tmp_path / "a"), keeper.clear()):
             with pytest.raises(StateError, match="only the state in SQLite"):
                 await work
