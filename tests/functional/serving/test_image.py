@@ -67,7 +67,7 @@ def ignored(path: str) -> bool:
         pattern = line.removeprefix("!")
         parents = [path, *(str(parent) for parent in Path(path).parents if str(parent) != ".")]
         if pattern.startswith("**/"):
-            hit = any(Path(one).name == pattern[3:] for one in parents)
+            hit = any(fnmatch.fnmatchcase(Path(one).name, pattern[3:]) for one in parents)
         else:
             hit = any(fnmatch.fnmatchcase(one, pattern) for one in parents)
         if hit:
