@@ -21,7 +21,7 @@ from openapi_shim.batch.s3_finish import store_lines
 from openapi_shim.batch.s3_records import Item, Message
 from openapi_shim.batch.s3_table import BatchTable
 from openapi_shim.batch.setbacks import Setback, setback_of
-from openapi_shim.errors import AwsError, BatchError, CloudError, ConfigError
+from openapi_shim.errors import AwsError, BatchError, CloudError, ConfigError, ShimError
 from openapi_shim.sdk.cloud import Cloud
 from openapi_shim.settings import Settings, load_settings
 from openapi_shim.stores.aws_requests import AwsRequests
@@ -108,7 +108,7 @@ class Worker:
             if setback is not None:
                 return await self._set_back(message, setback, error)
             raise await self._failed(message, tries, error) from error
-        except AwsError as error:
+        except Exception as error:
             raise await self._failed(message, tries, error) from error
         kept = await self._table.keep(message, outcome, etag)
         await self._finish(message)
@@ -150,7 +150,9 @@ class Worker:
 
     async def _failed(self, message: Message, tries: int, error: Exception) -> Exception:
         """The exception with which the message goes back; at the last try its end is noted."""
-        reason = str(error)[:_LONGEST_REASON]
+        # The text of an exception that is not ours may show what was read.
+        reason = str(error) if isinstance(error, ShimError) else type(error).__name__
+        reason = reason[:_LONGEST_REASON]
         if tries >= TRIES:
             return await self._give_up(message, reason)
         await self._table.note_reason(message, reason)

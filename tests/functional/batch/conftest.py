@@ -64,8 +64,6 @@ class Aws:
     clock: Clock = field(default_factory=Clock)
     prefix: str = field(default_factory=lambda: f"{uuid.uuid4().hex}/")
 
-    received: list[tuple[str, str]] = field(default_factory=list)
-
     @cached_property
     def sqs(self) -> Any:
         """boto3's client, made once: making one takes a while."""
@@ -107,9 +105,12 @@ class Aws:
     def submit(self, **orders: Any) -> Summary:
         return self.job.submit(Orders(**orders))
 
-    def worker(self) -> Callable[[dict[str, Any]], dict[str, Any]]:
-        """A new instance of the worker, in this process, under the adapter."""
-        cloud = Cloud(settings=self.settings)
+    def worker(self, **changed: Any) -> Callable[[dict[str, Any]], dict[str, Any]]:
+        """A new instance of the worker, in this process, under the adapter.
+
+        Keywords are settings that it has in place of the stack's.
+        """
+        cloud = Cloud(settings=self.settings.model_copy(update=changed))
         cloud.init()
         worker = Worker(self.settings, cloud, AwsRequests(self.stack.environ), clock=self.clock)
 
@@ -122,12 +123,12 @@ class Aws:
     def poller(self, function: Callable[[dict[str, Any]], dict[str, Any]] | None = None) -> Poller:
         """What carries messages to *function*, or to a new worker."""
         queue = self.stack.resources["BatchQueue"]
-        return Poller(self.sqs, queue, function or self.worker(), self.received)
+        return Poller(self.sqs, queue, function or self.worker())
 
     @property
     def dead_letters(self) -> Poller:
         queue = self.stack.resources["BatchDeadLetters"]
-        return Poller(self.sqs, queue, lambda event: event, self.received)
+        return Poller(self.sqs, queue, lambda event: event)
 
     def results(self) -> dict[str, Any]:
         """The results by the photos' names, each of which has but one."""
@@ -159,4 +160,4 @@ def aws(batch_stack: Stack, monkeypatch: pytest.MonkeyPatch) -> Iterator[Aws]:
         aws = Aws(batch_stack, wechat)
         yield aws
     for poller in (aws.poller(lambda event: event), aws.dead_letters):
-        poller.drain()
+        aws.sqs.purge_queue(QueueUrl=poller.queue)

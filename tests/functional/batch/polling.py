@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import contextlib
-import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 BATCH = 3
@@ -19,32 +17,18 @@ class Poller:
         sqs: boto3's client.
         queue: the queue's URL.
         function: what Lambda calls.
-        received: queue and handle of all that was received, by all pollers of a test.
     """
 
     sqs: Any
     queue: str
     function: Callable[[dict[str, Any]], dict[str, Any]]
-    received: list[tuple[str, str]] = field(default_factory=list)
 
     def messages(self) -> list[dict[str, Any]]:
         """The next messages, at most as many as a batch has; they stay in the queue."""
         answer = self.sqs.receive_message(
             QueueUrl=self.queue, MaxNumberOfMessages=BATCH, WaitTimeSeconds=0
         )
-        messages = list(answer.get("Messages", []))
-        self.received += [(self.queue, message["ReceiptHandle"]) for message in messages]
-        return messages
-
-    def drain(self) -> None:
-        """Empty the queue, also of what was received and left, and of what is delayed a little."""
-        while self.count("", "Delayed"):
-            if not self.messages():
-                time.sleep(0.05)  # a delay ends in another process
-        for queue, handle in self.received:
-            if queue == self.queue:
-                with contextlib.suppress(self.sqs.exceptions.ClientError):  # deleted before
-                    self.sqs.delete_message(QueueUrl=queue, ReceiptHandle=handle)
+        return list(answer.get("Messages", []))
 
     def deliver(self, messages: list[dict[str, Any]]) -> list[str]:
         """Call the function with *messages*; the ids of those that it named as failed."""

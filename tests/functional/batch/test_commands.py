@@ -136,7 +136,7 @@ def test_a_prefix_from_submit_to_fetch(aws: Aws, emulator: str, tmp_path: Path) 
         variables
         | aws.stack.environ
         | {"OPENAPI_SHIM_BASE_URL": emulator, "OPENAPI_SHIM_SECRET": "s"}
-        | {"OPENAPI_SHIM_SECRET_FROM": ""},
+        | {"OPENAPI_SHIM_SECRET_FROM": "", "OPENAPI_SHIM_TIMEOUT": "200"},
         folder=ROOT,
     )
     try:

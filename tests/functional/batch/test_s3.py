@@ -7,6 +7,7 @@ import json
 import threading
 
 import pytest
+from pydantic import SecretStr
 
 from openapi_shim.batch.results import State
 from openapi_shim.batch.s3_dispatch import Dispatch
@@ -197,6 +198,36 @@ def test_a_day_without_quota_uses_up_no_try(aws: Aws) -> None:
     aws.wechat.refusing = 0
     assert aws.poller().deliver(message) == []
     assert aws.results()["a.jpg"]["fields"]["name"] == "a name"
+
+
+def test_a_secret_that_cannot_be_had_is_no_photos_fault(aws: Aws) -> None:
+    aws.put(a="fine a")
+    aws.submit()
+    [photo] = [one for one in aws.poller().messages() if json.loads(one["Body"])["key"]]
+    gone = "arn:aws:secretsmanager:us-east-1:123456789012:secret:gone-abcdef"
+    for _ in range(TRIES + 1):
+        function = aws.worker(secret=SecretStr(""), secret_from=gone)
+        assert aws.poller(function).deliver([photo]) == []
+    summary = aws.job.summary()
+    assert summary.done == 0
+    assert any("waits until" in note and "gone-abcdef" in note for note in summary.notes)
+    assert aws.poller().deliver([photo]) == []  # no try was used up
+    assert aws.results()["a.jpg"]["fields"]["name"] == "a name"
+
+
+def test_an_error_in_our_own_code_is_told_by_its_name(
+    aws: Aws, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def broken(*_: object) -> None:
+        raise ValueError("an id number")
+
+    aws.put(a="fine a")
+    aws.submit()
+    monkeypatch.setattr("openapi_shim.batch.s3_worker._fields", broken)
+    aws.poller().run()
+    reason = aws.results()["a.jpg"]["error"]["reason"]
+    assert "ValueError" in reason
+    assert "an id number" not in reason
 
 
 def test_what_waits_for_ever_ends_among_the_dead_letters(aws: Aws) -> None:
