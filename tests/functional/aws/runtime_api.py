@@ -23,7 +23,7 @@ from pathlib import Path
 from typing import Any
 
 _PREFIX = "/2018-06-01/runtime/"
-_PATIENCE = 60.0  # seconds until a test gives up; nothing is judged by it
+_PATIENCE = 300.0  # seconds until a test gives up; nothing is judged by it
 
 
 @dataclass(frozen=True)
@@ -169,7 +169,7 @@ class LambdaProcess:
             stderr=subprocess.STDOUT,
         )
 
-    def invoke(self, event: Any, *, seconds: float = 30.0) -> Answer:
+    def invoke(self, event: Any, *, seconds: float = 240.0) -> Answer:
         """What the function answers to *event*, for which it is told to have *seconds*."""
         invocation = self.api.submit(event, seconds)
         end = time.monotonic() + _PATIENCE

@@ -52,7 +52,7 @@ def binary() -> Path:
 
 @pytest.fixture
 def url(binary: Path, stack: Stack, tmp_path: Path) -> Iterator[str]:
-    """Where the emulator takes invocations of a function with three seconds of time."""
+    """Where the emulator takes invocations of a function with six seconds of time."""
     (tmp_path / "example").mkdir()
     (tmp_path / "example" / "index.py").write_text(CODE, encoding="utf-8")
     port = free_port()
@@ -74,7 +74,7 @@ def url(binary: Path, stack: Stack, tmp_path: Path) -> Iterator[str]:
         cwd=ROOT,
         env={
             "PATH": "/usr/bin:/bin",
-            "AWS_LAMBDA_FUNCTION_TIMEOUT": "3",
+            "AWS_LAMBDA_FUNCTION_TIMEOUT": "6",
             **stack.environ,
             **stack.variables("UploadsFunction"),
             "OPENAPI_SHIM_FUNCTION": "example",
@@ -101,7 +101,7 @@ def until_open(port: int) -> None:
 def invoke(url: str, event: Any) -> Any:
     """What the emulator answers; an error has status 200 too."""
     sent = urllib.request.Request(url, json.dumps(event).encode())  # noqa: S310 - of the test
-    with urllib.request.urlopen(sent, timeout=60) as response:  # noqa: S310 - the same
+    with urllib.request.urlopen(sent, timeout=300) as response:  # noqa: S310 - the same
         body = response.read()
     try:
         return json.loads(body)

@@ -34,10 +34,23 @@ def test_the_template_is_clean_as_it_is_and_as_cloudformation_gets_it(tmp_path: 
     assert lint(TEMPLATE, path) == ""
 
 
+DANGLING = """\
+AWSTemplateFormatVersion: "2010-09-09"
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Function:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: deploy/aws/
+      Runtime: python3.11
+      Handler: openapi_shim.aws.handler.handler
+      Environment: {Variables: {OPENAPI_SHIM_STORE: !Ref Tabel}}
+"""
+
+
 def test_the_second_pass_finds_what_the_first_cannot(tmp_path: Path) -> None:
     source, path = tmp_path / "template.yaml", tmp_path / "transformed.json"
-    broken = TEMPLATE.read_text("utf-8").replace("!Sub dynamodb:${Table}", "!Ref Tabel")
-    source.write_text(broken, encoding="utf-8")
+    source.write_text(DANGLING, encoding="utf-8")
     path.write_text(transformed(source), encoding="utf-8")
     told = lint(source, path)
     assert "E1020" in told
