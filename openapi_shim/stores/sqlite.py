@@ -199,6 +199,11 @@ class SqliteStore:
             self._thread.shutdown(wait=False)
             self._thread = _one_thread()  # starts when it is used again
 
+    def __del__(self) -> None:
+        # A store that nobody closed; a fork's copy is its parent's to close, see _after_fork.
+        if self._connection is not None and self._process == os.getpid():
+            self._connection.close()
+
     def _value(self, db: sqlite3.Connection, key: str) -> str | None:
         row: tuple[str] | None = db.execute(
             "SELECT value FROM kept WHERE key = ? AND expires > ?", (key, self._clock())
@@ -299,7 +304,12 @@ class SqliteStore:
 
     def _open(self) -> sqlite3.Connection:
         """A connection to a file with our tables in it."""
-        db = sqlite3.connect(self._path, timeout=self._patience, isolation_level=None)
+        db = sqlite3.connect(
+            self._path,
+            timeout=self._patience,
+            isolation_level=None,
+            check_same_thread=False,  # one thread uses it; another may have to close it
+        )
         try:
             _prepare(db, time.monotonic() + self._patience)
             ours = _make_tables(db)
