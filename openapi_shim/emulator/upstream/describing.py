@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -30,6 +31,10 @@ _SHORT = 256  # bytes of a plain field, whose form is kept; a longer one has a d
 _MOST_FIELDS = 200
 _IMAGE_URL = "img_url"
 _HEADERS = ("Content-Type", "User-Agent")
+_SHOWN = 200  # characters of a header
+_TYPE = re.compile(
+    r"[A-Za-z]{1,20}/[A-Za-z.+-]{1,60}(?![\w%])|[A-Za-z_-]{1,30}/\d{1,3}(?:\.\d{1,3}){0,3}(?!\w)"
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +74,7 @@ async def describe_question(asked: Asked) -> Question:
         path=redact_path(asked.path),
         query=[(redact_name(name), redact_text(value)) for name, value in pairs],
         img_url_sha256=_digest(image_url.encode("utf-8", "replace")) if image_url else "",
-        headers={name: _header(value) for name, value in headers.items()},
+        headers={name: _type(value) for name, value in headers.items()},
         body=await _body(asked),
     )
 
@@ -129,7 +134,7 @@ def _part(name: str, content: bytes, filename: str | None = None, kind: str = ""
     return Part(
         name=redact_name(name),
         filename=None if filename is None else redact_filename(filename),
-        type=_media_header(kind),
+        type=_type(kind),
         bytes=len(content),
         sha256=_digest(content) if long else "",
         value="" if long else redact_text(content.decode("utf-8", "replace")),
@@ -146,14 +151,15 @@ def _json(raw: bytes) -> Any:
         return None
 
 
-def _header(value: str) -> str:
-    kind, mark, _ = value.partition("boundary=")
-    return f"{kind}{mark}…" if mark else _media_header(value)
+def _type(value: str) -> str:
+    """A client's header that names a type or a program: the name alone, not what follows it."""
+    found = _TYPE.match(value)
+    return found[0] if found else redact_text(value[:_SHOWN])
 
 
 def _media_header(value: str) -> str:
-    """A header that names a type or a program: short, printable."""
-    return "".join(char if char.isprintable() else "?" for char in value[:200])
+    """WeChat's Content-Type as it came, in one line."""
+    return "".join(char if char.isprintable() else "?" for char in value[:_SHOWN])
 
 
 def _digest(content: bytes) -> str:

@@ -67,7 +67,7 @@ def checked_upstream(settings: Settings) -> str:
         ConfigError: access tokens and photos would go there unprotected.
     """
     url = settings.upstream_url
-    if url.scheme != "https" and not _is_this_machine(url.host or ""):
+    if url.scheme != "https" and not is_this_machine(url.host or ""):
         raise ConfigError(
             "OPENAPI_SHIM_UPSTREAM_URL is plain http to another machine: access tokens and photos "
             "would go there unprotected. Use https"
@@ -167,7 +167,8 @@ def _named_by_connection(headers: Mapping[str, str]) -> frozenset[str]:
     return frozenset(re.split(r"\s*,\s*", headers.get("Connection", "").strip().lower()))
 
 
-def _is_this_machine(host: str) -> bool:
+def is_this_machine(host: str) -> bool:
+    """Whether *host*, a name or an address, is this machine and nothing but it."""
     if host == "localhost":
         return True
     try:

@@ -10,7 +10,7 @@ from typing import Any
 
 from openapi_shim.catalog.wechat_codes import TOKEN_REFUSED
 from openapi_shim.credentials.base import AccessToken, Credential
-from openapi_shim.credentials.choose import choose_credential
+from openapi_shim.credentials.choose import choose_credential, is_configured
 from openapi_shim.emulator.journal import LOG
 from openapi_shim.emulator.upstream.describing import (
     Answered,
@@ -19,10 +19,10 @@ from openapi_shim.emulator.upstream.describing import (
     describe_question,
 )
 from openapi_shim.emulator.upstream.exchange import read_recording
-from openapi_shim.emulator.upstream.forwarding import Forwarder, with_token
+from openapi_shim.emulator.upstream.forwarding import Forwarder, is_this_machine, with_token
 from openapi_shim.emulator.upstream.recorder import Recorder
 from openapi_shim.emulator.upstream.replay import Replay
-from openapi_shim.errors import CredentialError, TransportError, UpstreamError
+from openapi_shim.errors import ConfigError, CredentialError, TransportError, UpstreamError
 from openapi_shim.settings import Settings, UpstreamMode
 from openapi_shim.transports.base import Reply
 from openapi_shim.transports.encoding import encode_query
@@ -49,6 +49,8 @@ class Upstream:
         self._settings = settings
         self._clock = clock
         self._forwarder = Forwarder(settings)
+        if self.mode is not UpstreamMode.REPLAY:
+            _check_doors(settings)
         self._replay: Replay | None = None
         self._recorder: Recorder | None = None
         if self.mode is UpstreamMode.REPLAY:
@@ -170,6 +172,24 @@ class Upstream:
                     error.strerror or error,
                 )
         return answered
+
+
+def _check_doors(settings: Settings) -> None:
+    """Whoever has the emulator's account calls under the one of the settings.
+
+    Raises:
+        ConfigError: that would be anybody in the network.
+    """
+    closed = (
+        settings.emulator_secret.get_secret_value()
+        and settings.gateway_secret_key.get_secret_value()
+    )
+    if is_configured(settings) and not closed and not is_this_machine(settings.host):
+        raise ConfigError(
+            f"others in the network reach {settings.host} and could call WeChat under your "
+            "account: listen on 127.0.0.1, or set OPENAPI_SHIM_EMULATOR_SECRET and "
+            "OPENAPI_SHIM_GATEWAY_SECRET_KEY"
+        )
 
 
 def document_of(answered: Answered) -> dict[str, object] | None:

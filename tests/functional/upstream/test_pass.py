@@ -186,9 +186,7 @@ async def test_an_answer_that_does_not_come_is_told(
 async def test_too_large_a_body_is_not_passed_on(stand: Stand, wechat: RealWeChat) -> None:
     front = await stand("pass")
     body = io.BytesIO(bytes(10 * 1024 * 1024 + 1))
-    status, errcode, reason = await front.refused(
-        "POST", f"{OCR}?access_token=a", data=io.BytesIO(body)
-    )
+    status, errcode, reason = await front.refused("POST", f"{OCR}?access_token=a", data=body)
     assert (status, errcode) == (413, 40097)
     assert "10 MB" in reason
     wechat.answers.append(web.Response(body=bytes(10_000_001)))
@@ -301,6 +299,10 @@ async def test_a_photo_that_leaves_is_warned_of(
     [
         ({"upstream": "pass", "upstream_url": "http://api.weixin.qq.com"}, "Use https"),
         ({"upstream": "pass", "upstream_url": "https://u:p@host"}, "a scheme, a host"),
+        (
+            {"upstream": "pass", "host": "0.0.0.0", "appid": "wx1", "secret": "s"},  # noqa: S104
+            "others in the network",
+        ),
         ({"upstream": "replay", "recording": "/none/at/all"}, "there is no recording"),
         ({"upstream": "record", "recording": "/proc/none/x"}, "cannot be written"),
     ],

@@ -113,7 +113,7 @@ FIELDS = [
 LETTERS = st.text(min_size=12, max_size=40, alphabet="abcdefghijkmnopqrstuvwABCDEFGHJKL123456789")
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(
     seed=st.integers(0, 10**6), token=LETTERS, secret=LETTERS, appid=LETTERS, tail=LETTERS,
     kind=st.sampled_from(["multipart", "json", "form", "other"]),
@@ -130,6 +130,7 @@ def test_no_value_of_a_licence_and_no_secret_is_in_a_line(
     query = f"access_token={token}&img_url={quote(url, safe='')}&appid={appid}&{truth['id_num']}=1"
     body, content_type = as_body(kind, fields)
     headers = {"Content-Type": content_type, "Authorization": token, "Cookie": secret}
+    headers["User-Agent"] = f"client/1.2 ({truth['id_num']}; {truth['name']} {token})"
     path = f"/cv/ocr/{quote(truth['name'])}/{truth['id_num']}"
     answer = {"errcode": 0, "errmsg": f"ok {truth['name']}", **truth, "access_token": token}
     text = line(
@@ -154,4 +155,5 @@ def as_body(kind: str, fields: dict[str, str]) -> tuple[bytes, str]:
         for name, value in fields.items()
     )
     photo = f'--b\r\nContent-Disposition: form-data; name="img"; filename="{fields["name"]}.jpg"'
+    photo += f"\r\nContent-Type: image/{fields['id_num']}"
     return f"{parts}{photo}\r\n\r\n\xff\r\n--b--\r\n".encode(), "multipart/form-data; boundary=b"
