@@ -27,6 +27,7 @@ _ACCOUNT = {
     "secret": text(),
 }
 _FILES = {"type": "array", "items": text()}
+_ARCHIVE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
 def document(url: str) -> dict[str, Any]:
@@ -279,7 +280,7 @@ def _control() -> Schema:
                 "control.importState",
                 "Put an archive's content in place of the state.",
                 "State",
-                requestBody={"required": True, "content": {"application/zip": {}}},
+                requestBody={"required": True, "content": _ARCHIVE},
             ),
         },
         f"{PREFIX}/reset": {
@@ -287,7 +288,7 @@ def _control() -> Schema:
                 "control.reset",
                 "Begin anew: from the body's archive, else from the seed file, else from nothing.",
                 "State",
-                requestBody={"required": False, "content": {"application/zip": {}}},
+                requestBody={"required": False, "content": _ARCHIVE},
             )
         },
         f"{PREFIX}/tls": {
