@@ -117,11 +117,18 @@ def _introduction(settings: Settings, server: EmulatorServer) -> list[str]:
         f"  access tokens  {server.url}/cgi-bin/token for {account}",
         f"  functions      {functions}",
         f"  HTTPS proxy    {server.url} for api.weixin.qq.com; `openapi-shim ca` tells how",
+        *_upstream(settings),
         f"  called by      openapi-shim invoke NAME --url {server.url}",
         f"  quota          {settings.daily_quota} recognitions a day and appid{strict}",
         f"  img_url        may lead to: {_POLICIES[settings.image_urls.value]}",
         "  Ctrl+C stops it.",
     ]
+
+
+def _upstream(settings: Settings) -> list[str]:
+    mode = settings.upstream.value
+    where = settings.recording if mode == "replay" else settings.upstream_url
+    return [] if mode == "off" else [f"  upstream       {mode}: {where} answers WeChat's API"]
 
 
 async def _tell_loaded(server: EmulatorServer) -> None:

@@ -24,13 +24,12 @@ from openapi_shim.emulator.control.door import PREFIX
 from openapi_shim.emulator.endpoints import STABLE_TOKEN_PATH, TOKEN_PATH
 from openapi_shim.emulator.functions.environment import emulator_account
 from openapi_shim.emulator.upstream.describing import Answered, Asked, pairs_of
-from openapi_shim.emulator.upstream.forwarding import TOKEN_NAMES
 from openapi_shim.emulator.upstream.service import Upstream, document_of
 from openapi_shim.errors import UpstreamError, WeChatError
 from openapi_shim.protocol.strict_json import parse
 from openapi_shim.settings import Settings, UpstreamMode
 from openapi_shim.wechat.answers import Answer, Answers
-from openapi_shim.wechat.calls import Before
+from openapi_shim.wechat.calls import TOKEN_PARAMETERS, Before
 from openapi_shim.wechat.tokens import TokenService
 
 BODY_LIMIT = 10 * 1024 * 1024  # bytes; what WeChat takes by one request is less
@@ -145,7 +144,7 @@ class UpstreamDoor:
         """*endpoint*, for WeChat's own tokens as well."""
 
         async def answer(request: web.Request, visit: Visit) -> Result:
-            name = next((name for name in TOKEN_NAMES if request.query.get(name)), "")
+            name = next((name for name in TOKEN_PARAMETERS if request.query.get(name)), "")
             if not name or _digest(request.query[name]) not in self._seen:
                 return await endpoint(request, visit)
             issued = await self._tokens.stable_token("client_credential", *self._account)
@@ -189,7 +188,7 @@ def _fields(asked: Asked) -> dict[str, object]:
 
 def _token_of(asked: Asked) -> str:
     found = dict(pairs_of(asked.query))
-    return next((found[name] for name in TOKEN_NAMES if found.get(name)), "")
+    return next((found[name] for name in TOKEN_PARAMETERS if found.get(name)), "")
 
 
 def _digest(token: str) -> bytes:

@@ -20,6 +20,7 @@ from openapi_shim.http_session import shared_session
 from openapi_shim.settings import Settings
 from openapi_shim.transports.encoding import encode_query
 from openapi_shim.transports.sending import bounded, fault_text
+from openapi_shim.wechat.calls import TOKEN_PARAMETERS
 
 # RFC 9110, section 7.6.1; and what belongs to one connection though it is not said to.
 _HOP_BY_HOP = frozenset(
@@ -138,13 +139,10 @@ class Forwarder:
 def with_token(query: str, token: AccessToken) -> str:
     """An undecoded *query* with another access token, in the place of the one it has."""
     other = encode_query({token.parameter: token.value})
-    pieces = query.split("&")
     return "&".join(
-        other if unquote_plus(piece.partition("=")[0]) in TOKEN_NAMES else piece for piece in pieces
+        other if unquote_plus(piece.partition("=")[0]) in TOKEN_PARAMETERS else piece
+        for piece in query.split("&")
     )
-
-
-TOKEN_NAMES = ("access_token", "cloudbase_access_token", "authorizer_access_token")
 
 
 def _sent(headers: Mapping[str, str]) -> Iterable[tuple[str, str]]:

@@ -17,15 +17,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from openapi_shim.catalog.wechat_codes import WECHAT_CODES
+from openapi_shim.wechat.calls import TOKEN_PARAMETERS
 
 HARMLESS = frozenset({"", "ok", "男", "女", "中国", "长期", "photo", "scan", "Front", "Back"})
 """Values that stay as they are."""
 
 SECRET_PARAMETERS = frozenset(
     {
-        "access_token",
-        "cloudbase_access_token",
-        "authorizer_access_token",
+        *TOKEN_PARAMETERS,
         "component_access_token",
         "appid",
         "secret",
