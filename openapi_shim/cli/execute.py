@@ -49,7 +49,7 @@ _ELSEWHERE = (
 def execute(
     command: Annotated[
         list[str],
-        typer.Argument(help="The command and its arguments, after --.", metavar="COMMAND…"),
+        typer.Argument(help="The command and its arguments, after --.", metavar="COMMAND"),
     ],
     functions_dir: Annotated[
         Path | None, typer.Option(metavar="DIR", help="Folder of the cloud functions.")
