@@ -47,5 +47,8 @@ def draw_sheet(misses: Sequence[Miss], path: Path) -> None:
         sheet.paste(photo, (left, top))
         said = [f"{name}: {truth} → {value or '–'}" for name, truth, value in miss.wrong]
         for line, text in enumerate([miss.title, *said]):
-            pen.text((left, top + _HEIGHT + line * _LINE), text, fill="black", font=font)
+            shown = text
+            while font.getlength(shown) > _WIDTH - 8:
+                shown = f"{shown[:-2]}…"
+            pen.text((left, top + _HEIGHT + line * _LINE), shown, fill="black", font=font)
     sheet.save(path)
