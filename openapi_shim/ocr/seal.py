@@ -195,4 +195,4 @@ def has_gap(row: Text) -> bool:
     if len(places) < 2:
         return False
     steps = [2 * places[0], *np.diff(places), 2 * (1 - places[-1])]
-    return max(steps) > _WIDE * float(np.median(steps))
+    return float(max(steps)) > _WIDE * float(np.median(steps))
