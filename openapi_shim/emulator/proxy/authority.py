@@ -8,6 +8,7 @@ be a bank.
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import os
 import ssl
 import tempfile
@@ -208,6 +209,8 @@ def _authority(now: dt.datetime) -> _Pair:
     key = ec.generate_private_key(ec.SECP256R1())
     name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, _NAME)])
     allowed = [x509.DNSName(host) for host in WECHAT_HOSTS]
+    # What is allowed limits names of its own kind only: addresses have to be ruled out.
+    refused = [x509.IPAddress(ipaddress.ip_network(every)) for every in ("0.0.0.0/0", "::/0")]
     usage = x509.KeyUsage(
         digital_signature=False,
         content_commitment=False,
@@ -228,7 +231,7 @@ def _authority(now: dt.datetime) -> _Pair:
         .not_valid_before(now - _SKEW)
         .not_valid_after(now + _LIFE)
         .add_extension(x509.BasicConstraints(ca=True, path_length=0), critical=True)
-        .add_extension(x509.NameConstraints(allowed, None), critical=True)
+        .add_extension(x509.NameConstraints(allowed, refused), critical=True)
         .add_extension(usage, critical=True)
         .add_extension(x509.SubjectKeyIdentifier.from_public_key(key.public_key()), critical=False)
         .sign(key, hashes.SHA256())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import ipaddress
 import ssl
 import stat
 from pathlib import Path
@@ -66,7 +67,13 @@ def test_it_can_vouch_for_no_other_host(authority: Authority) -> None:
     )
     assert isinstance(signer, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
-    for host, fits in (("bank.example", False), ("qq.com", False), (WECHAT_HOSTS[0], True)):
+    for name, refusal in (
+        (x509.DNSName("bank.example"), "permitted subtree violation"),
+        (x509.DNSName("qq.com"), "permitted subtree violation"),
+        (x509.IPAddress(ipaddress.ip_address("192.0.2.1")), "excluded subtree violation"),
+        (x509.IPAddress(ipaddress.ip_address("2001:db8::1")), "excluded subtree violation"),
+        (x509.DNSName(WECHAT_HOSTS[0]), ""),
+    ):
         forged = (
             x509.CertificateBuilder()
             .subject_name(x509.Name([]))
@@ -75,7 +82,7 @@ def test_it_can_vouch_for_no_other_host(authority: Authority) -> None:
             .serial_number(1)
             .not_valid_before(NOW - dt.timedelta(hours=1))
             .not_valid_after(NOW + dt.timedelta(days=1))
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(host)]), critical=True)
+            .add_extension(x509.SubjectAlternativeName([name]), critical=True)
             .sign(signer, hashes.SHA256())
         )
         file = certificate.with_name("forged.pem")
@@ -89,11 +96,11 @@ def test_it_can_vouch_for_no_other_host(authority: Authority) -> None:
         )
         server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         server.load_cert_chain(file)
-        if fits:
-            shake_hands(server, certificate, host)
+        if not refusal:
+            shake_hands(server, certificate, str(name.value))
         else:
-            with pytest.raises(ssl.SSLCertVerificationError, match="permitted subtree violation"):
-                shake_hands(server, certificate, host)
+            with pytest.raises(ssl.SSLCertVerificationError, match=refusal):
+                shake_hands(server, certificate, str(name.value))
 
 
 def test_it_stays_the_same_until_it_is_near_its_end(tmp_path: Path) -> None:
