@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -13,9 +14,11 @@ from openapi_shim.cli.mistakes import emulator_url
 if TYPE_CHECKING:
     from openapi_shim.settings import Settings
 
+_URL = "http://127.0.0.1:8420"
+
 
 def ca(
-    url: Annotated[str, typer.Option(help="URL of the emulator.")] = "http://127.0.0.1:8420",
+    url: Annotated[str, typer.Option(help="URL of the emulator.")] = _URL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Show the local certificate authority, made on first use, and how clients come to trust it.
@@ -32,11 +35,12 @@ def ca(
     if as_json:
         typer.echo(json.dumps({"certificate": certificate, "environment": variables}))
         return
+    given = "" if base == _URL else f" --url {shlex.quote(base)}"
     typer.echo(f"certificate  {certificate}")
     typer.echo("good for     WeChat's API hosts only (name constraints); its key is beside it")
     typer.echo("")
     typer.echo("In a shell, for everything started from it:")
-    typer.echo('  eval "$(openapi-shim env --proxy)"')
+    typer.echo(f'  eval "$(openapi-shim env --proxy{given})"')
     typer.echo("")
     typer.echo("which sets")
     for name, value in variables.items():

@@ -25,8 +25,8 @@ def clock(
     value: Annotated[
         str,
         typer.Argument(
-            help="advance: a span, as 7300s, 5m, 2h, 1d. freeze: a moment, as "
-            "2026-12-31T23:59:50 (Beijing); now if left out.",
+            help="advance: a span, as 7300s, 5m, 2h, 1d; back with -- before it, as -- -1d. "
+            "freeze: a moment, as 2026-12-31T23:59:50 (Beijing); now if left out.",
         ),
     ] = "",
     url: Annotated[str, typer.Option(help="URL of the emulator.")] = "http://127.0.0.1:8420",
