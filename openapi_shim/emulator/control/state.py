@@ -115,7 +115,10 @@ class StateCommands:
         try:
             return await self.keeper.restore(path, before=self.forget if anew else None)
         except (StateError, StoreError, StorageError) as error:
-            raise ControlError(_told(error)) from error
+            told = _told(error)
+            if path != self.seed_file:  # who sent it does not know our name for it
+                told = told.replace(str(path), "what was sent")
+            raise ControlError(told) from error
 
 
 def _told(error: Exception) -> str:

@@ -85,8 +85,8 @@ def test_what_is_refused_changes_nothing(process: Process, tmp_path: Path) -> No
     token = process.token()["access_token"]
     for path, body, words in (
         ("/state", b"", "the body is empty"),
-        ("/state", b"no zip at all" * 9, "is no archive of the state"),
-        ("/reset", b"no zip at all" * 9, "is no archive of the state"),
+        ("/state", b"no zip at all" * 9, "what was sent is no archive of the state"),
+        ("/reset", b"no zip at all" * 9, "what was sent is no archive of the state"),
     ):
         status, answer = put(process, path, body)
         assert (status, words in answer["error"]) == (400, True)
