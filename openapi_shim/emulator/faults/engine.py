@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
-from openapi_shim.emulator.faults.rules import Effect, Latency, Rule
+from openapi_shim.emulator.faults.rules import INVOKE, Effect, Latency, Rule
 from openapi_shim.emulator.journal import LOG
 from openapi_shim.errors import InvocationError, WeChatError
 from openapi_shim.wechat.tcb import FunctionRunner, Invocation
@@ -22,9 +22,6 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 Sleep = Callable[[float], Awaitable[None]]
 Expire = Callable[[str], Awaitable[None]]
 """Lets an access token expire at once."""
-
-INVOKE = "tcb.invokecloudfunction"
-"""The operation by which functions are called."""
 
 _P95 = 1.6448536269514722  # standard deviations above the mean
 _HANG = 600.0  # seconds; clients have given up long before

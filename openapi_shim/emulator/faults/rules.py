@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fnmatch
 import json
 from enum import Enum
 from pathlib import Path
@@ -9,10 +10,17 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
+from openapi_shim.catalog.operations import OPERATIONS
 from openapi_shim.errors import ConfigError
 
 _NAMES = Annotated[str, Field(max_length=128)]
 _Milliseconds = Annotated[float, Field(ge=0, le=600_000)]
+INVOKE = "tcb.invokecloudfunction"
+"""The operation by which functions are called."""
+
+FAULTY = (*(operation.name for operation in OPERATIONS), INVOKE, "token", "stable_token")
+"""The operations that can meet a fault."""
+
 RULES = 100
 """More rules than that are no test any more."""
 
@@ -44,6 +52,13 @@ class Match(_Model):
     )
     function: _NAMES = Field("", description="Name of a cloud function.")
     appid: _NAMES = Field("", description="Appid that calls.")
+
+    @model_validator(mode="after")
+    def _fits_something(self) -> Match:
+        wanted = self.operation
+        if wanted and not any(fnmatch.fnmatchcase(name, wanted) for name in FAULTY):
+            raise ValueError(f"no operation is called {wanted!r}; there are {', '.join(FAULTY)}")
+        return self
 
 
 class Latency(_Model):

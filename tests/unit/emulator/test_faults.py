@@ -116,6 +116,10 @@ async def test_latency_is_as_its_median_and_p95_say() -> None:
         ({"name": "a", "effect": "explode"}, "rule 1, effect"),
         ({"name": "a", "errcode": 1, "colour": "red"}, "rule 1, colour"),
         ({"name": "a", "latency": {"median_ms": 9, "p95_ms": 1}}, "p95_ms is less than median_ms"),
+        (
+            {"name": "a", "errcode": 1, "match": {"operation": "ocr.drverLicense"}},
+            "no operation is called 'ocr.drverLicense'; there are ocr.driverLicense",
+        ),
         (7, "rule 1"),
         ("calm", "'calm' is no preset; there are flaky-download"),
     ],
