@@ -33,7 +33,7 @@ async def test_files_and_fields() -> None:
 async def test_a_preamble_and_other_headers() -> None:
     raw = b"hello\r\n--B\r\ncontent-type: image/png\r\nCONTENT-DISPOSITION:form-data;name=img;"
     raw += b"filename*=UTF-8''a.png\r\n\r\nx\r\n--B--\r\n"
-    assert await read_multipart(raw, TYPE) == [Part("img", "a.png", b"x")]
+    assert await read_multipart(raw, TYPE) == [Part("img", "a.png", b"x", "image/png")]
 
 
 async def test_a_quoted_boundary() -> None:
