@@ -34,6 +34,14 @@ def lines_of(process: subprocess.Popen[str], count: int) -> list[str]:
     return [process.stdout.readline().strip() for _ in range(count)]
 
 
+def rest_of(process: subprocess.Popen[str]) -> list[str]:
+    """What is left to read. ``communicate`` would miss the lines that ``readline`` read ahead."""
+    assert process.stdout is not None
+    told = process.stdout.read().split()
+    process.wait()
+    return told
+
+
 @pytest.fixture
 def processes(tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
     """Five that all begin at once."""
@@ -48,7 +56,10 @@ def processes(tmp_path: Path) -> Iterator[list[subprocess.Popen[str]]]:
     finally:
         for one in made:
             one.kill()
-            one.communicate()
+            one.wait()
+            for stream in (one.stdin, one.stdout):
+                assert stream is not None
+                stream.close()
 
 
 async def test_nothing_is_charged_twice_and_nothing_is_lost(
@@ -59,9 +70,9 @@ async def test_nothing_is_charged_twice_and_nothing_is_lost(
     for victim, count in zip(processes, KILLED_AFTER, strict=False):
         answers += lines_of(victim, count)
         victim.kill()
-        answers += victim.communicate()[0].split()
+        answers += rest_of(victim)
     for process in processes[len(KILLED_AFTER) :]:
-        told = process.communicate()[0].split()
+        told = rest_of(process)
         assert told[-1] == "101003"
         answers += told
     killed = sum(process.returncode == -signal.SIGKILL for process in processes)
