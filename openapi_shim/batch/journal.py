@@ -87,7 +87,7 @@ class Journal:
                 self.note("listing", str(number))
                 marks = ",".join("?" * len(again))
                 self._db.execute(
-                    f"UPDATE photos SET line = NULL, failure = '', tries = 0 "  # noqa: S608
+                    f"UPDATE photos SET line = NULL, failure = '', tries = 0 "  # noqa: S608 - see below
                     f"WHERE failure IN ({marks})",  # (question marks alone are put in)
                     [one.value for one in again],
                 )

@@ -159,7 +159,7 @@ def _subject(url: str | None) -> _Subject:
     if url is not None:
         return _Subject(url, None)
     settings = load_settings(function_dir=Path())
-    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104
+    host = "127.0.0.1" if settings.host in ("0.0.0.0", "::") else settings.host  # noqa: S104 - it is replaced
     near = f"http://{f'[{host}]' if ':' in host else host}:{settings.port}"
     try:
         about = ask(near, "GET", "/about") if settings.port else {}

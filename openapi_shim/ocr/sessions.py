@@ -62,7 +62,7 @@ def open_sessions(threads: int) -> Sessions:
 @cache
 def _share_memory() -> None:
     """One arena for all sessions of the process: they run in turns, and each needs most of it."""
-    import onnxruntime as ort  # noqa: PLC0415
+    import onnxruntime as ort  # noqa: PLC0415 - half a second, for who reads
 
     place = ort.OrtMemoryInfo(
         "Cpu", ort.OrtAllocatorType.ORT_ARENA_ALLOCATOR, 0, ort.OrtMemType.DEFAULT

@@ -114,7 +114,7 @@ class Connection:
                 )
             if settings.bucket:
                 # Late: only functions on AWS need it.
-                from openapi_shim.transports.s3_files import S3Files  # noqa: PLC0415
+                from openapi_shim.transports.s3_files import S3Files  # noqa: PLC0415 - as said
 
                 self._environment_transport = S3Files(self._environment_transport, settings)
         return self._environment_transport

@@ -31,8 +31,8 @@ def receive_settings(channel: socket.socket) -> Settings:
     """
     (length,) = _LENGTH.unpack(_exactly(channel, _LENGTH.size))
     # Our own parent made it: the socket has no name that anybody else could reach.
-    settings = pickle.loads(_exactly(channel, length))  # noqa: S301
-    assert isinstance(settings, Settings)  # noqa: S101
+    settings = pickle.loads(_exactly(channel, length))  # noqa: S301 - as said
+    assert isinstance(settings, Settings)  # noqa: S101 - for type checkers
     return settings
 
 

@@ -52,7 +52,7 @@ def make_electronic(seed: int, *, quarters: int = 0) -> ElectronicSpecimen:
     """Makes the screenshot of a seed. The same arguments give the same bytes."""
     rng = stream(seed, "electronic")
     issued = invent_license(seed, "current")
-    made = dt.datetime(2024, 1, 1) + dt.timedelta(seconds=whole(rng, 0, 60_000_000))  # noqa: DTZ001
+    made = dt.datetime(2024, 1, 1) + dt.timedelta(seconds=whole(rng, 0, 60_000_000))  # noqa: DTZ001 - printed
     extras = dict(
         zip(
             EXTRA_NAMES,

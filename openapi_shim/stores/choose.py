@@ -35,7 +35,7 @@ def open_store(where: str, *, clock: Callable[[], float] = time.time) -> Store:
     # Late, each: who shares state in one way must not load or have what the others need.
     if kind in {"redis", "rediss"}:
         try:
-            from openapi_shim.stores.redis import RedisStore  # noqa: PLC0415
+            from openapi_shim.stores.redis import RedisStore  # noqa: PLC0415 - an extra
         except ModuleNotFoundError as error:
             if error.name is None or error.name.partition(".")[0] != "redis":
                 raise
@@ -44,7 +44,7 @@ def open_store(where: str, *, clock: Callable[[], float] = time.time) -> Store:
             ) from error
         return RedisStore(where, clock=clock)
     if kind == "dynamodb":
-        from openapi_shim.stores.dynamodb import DynamodbStore  # noqa: PLC0415
+        from openapi_shim.stores.dynamodb import DynamodbStore  # noqa: PLC0415 - takes aiohttp
 
         if not _TABLE.fullmatch(rest):
             raise ConfigError("The store dynamodb: needs a table, as dynamodb:openapi-shim")

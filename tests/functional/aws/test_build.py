@@ -170,6 +170,6 @@ def test_sizes_are_within_lambdas_limits(
     zipped = packed.stat().st_size
     record_property("unzipped", unzipped)
     record_property("zipped", zipped)
-    print(f"unzipped {unzipped / 1e6:.1f} MB, zipped {zipped / 1e6:.1f} MB")  # noqa: T201
+    print(f"unzipped {unzipped / 1e6:.1f} MB, zipped {zipped / 1e6:.1f} MB")  # noqa: T201 - a number to read
     assert unzipped < UNZIPPED
     assert zipped < ZIPPED
