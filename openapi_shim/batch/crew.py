@@ -31,14 +31,19 @@ _GIVEN_TO_END = 5.0  # seconds
 _PHOTOS_A_LIFE = 500
 
 
-def local_recognizer(threads: int) -> Recognizer:
-    """The package's own recognizer, on *threads* cores."""
+def local_recognizer(threads: int, budget: float) -> Recognizer:
+    """The package's own recognizer, on *threads* cores.
+
+    Args:
+        threads: cores.
+        budget: seconds after which no further look at a photo begins.
+    """
     import cv2  # noqa: PLC0415  (heavy, and only workers have it)
 
     from openapi_shim.ocr import Recognizer as LocalRecognizer  # noqa: PLC0415  (likewise)
 
     cv2.setNumThreads(threads)  # by itself it takes every core, and workers would stand in line
-    return LocalRecognizer(threads=threads)
+    return LocalRecognizer(threads=threads, budget=budget)
 
 
 def _work(pipe: Connection, factory: RecognizerFactory, threads: int, root: str) -> None:
@@ -107,8 +112,8 @@ class Crew:
         *,
         workers: int,
         threads: int,
-        seconds: float = 120.0,
-        factory: RecognizerFactory = local_recognizer,
+        seconds: float,
+        factory: RecognizerFactory,
     ) -> None:
         self._root = root
         self._wanted = workers

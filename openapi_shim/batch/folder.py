@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from openapi_shim.batch.crew import Crew, RecognizerFactory, local_recognizer
@@ -33,6 +34,9 @@ TRIES = 3
 """Times that a photo may end its worker process before it counts as failed."""
 
 _MEMORY = 1 << 30  # bytes a worker needs at its peak, with some to spare; see docs/batch.md
+# Seconds that a photo may take beyond its budget: the look that has begun then, on a machine
+# with much else to do.
+_LAST_LOOK = 105.0
 _LOCK = "lock"
 _LOCK_PATIENCE = 2.0  # seconds; ``status`` holds the lock for a moment
 
@@ -42,12 +46,28 @@ class Crewing:
     """What workers are like.
 
     Attributes:
-        seconds: one photo may take.
         factory: makes the recognizer in each process.
+        seconds: one photo may take.
     """
 
+    factory: RecognizerFactory
     seconds: float = 120.0
-    factory: RecognizerFactory = local_recognizer
+
+    @classmethod
+    def within(cls, budget: float) -> Crewing:
+        """Our own recognizer, which begins no further look after *budget* seconds."""
+        return cls(partial(local_recognizer, budget=budget), budget + _LAST_LOOK)
+
+    def hired(self, root: Path, split: tuple[int, int]) -> Crew:
+        """Those who read *root*: so many workers with so many threads each."""
+        workers, threads = split
+        return Crew(
+            os.fspath(root),
+            workers=workers,
+            threads=threads,
+            seconds=self.seconds,
+            factory=self.factory,
+        )
 
 
 class FolderJob:
@@ -57,7 +77,7 @@ class FolderJob:
         state_dir: where jobs keep their journals.
         name: of the job.
         source: its folder; None where it is not to be submitted.
-        crewing: who reads.
+        crewing: who reads; None where it is not to be submitted.
     """
 
     reads_here = True
@@ -71,11 +91,11 @@ class FolderJob:
     ) -> None:
         self.name = name
         self._source = source
-        self._crewing = crewing or Crewing()
+        self._crewing = crewing
         self._folder = state_dir.absolute() / "batch" / name
 
     @classmethod
-    def of(cls, state_dir: Path, source: Path, crewing: Crewing | None = None) -> FolderJob:
+    def of(cls, state_dir: Path, source: Path, crewing: Crewing) -> FolderJob:
         """The job of the folder *source*, whether it was submitted yet or not.
 
         Raises:
@@ -115,8 +135,8 @@ class FolderJob:
             BatchStoppedError: the disk is full, the recognizer cannot be loaded or the like;
                 what was read is kept.
         """
-        root = self._source
-        if root is None:
+        root, crewing = self._source, self._crewing
+        if root is None or crewing is None:
             raise BatchError(f"the job {self.name} is submitted by its folder, not by its name")
         if not self.exists:
             _refuse_empty(root)
@@ -130,7 +150,8 @@ class FolderJob:
             now = self._summary(journal, State.READING)
             progress(now)
             if now.remaining:
-                self._read(journal, root, orders.workers, now, progress)
+                with crewing.hired(root, _split(orders.workers, now.remaining)) as crew:
+                    self._read(journal, crew, now, progress)
             ended = self._summary(journal, State.FINISHED)
             write_lines(journal.lines(), Path(ended.results))
             return ended
@@ -153,9 +174,7 @@ class FolderJob:
         with self._opened() as journal:
             yield from journal.lines()
 
-    def _read(
-        self, journal: Journal, root: Path, wanted: int | None, now: Summary, progress: Progress
-    ) -> None:
+    def _read(self, journal: Journal, crew: Crew, now: Summary, progress: Progress) -> None:
         failures = Counter(now.failures)
         read = now.read
 
@@ -174,17 +193,8 @@ class FolderJob:
             keep(Read(_crashed(path, why)))
             return False
 
-        workers, threads = _split(wanted, now.remaining)
-        crew = Crew(
-            os.fspath(root),
-            workers=workers,
-            threads=threads,
-            seconds=self._crewing.seconds,
-            factory=self._crewing.factory,
-        )
-        with crew:
-            for one in crew.read(journal.waiting(), lost):
-                keep(one)
+        for one in crew.read(journal.waiting(), lost):
+            keep(one)
 
     def _summary(self, journal: Journal, state: State | None) -> Summary:
         total, done, gone = journal.counts()

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Protocol
 
-from openapi_shim.batch.folder import FolderJob
+from openapi_shim.batch.folder import Crewing, FolderJob
 from openapi_shim.batch.results import Orders, Progress, Summary
 from openapi_shim.settings import Settings
 
@@ -40,7 +40,8 @@ def job_of(source: str, settings: Settings) -> Job:
         from openapi_shim.batch.s3_jobs import S3Job  # noqa: PLC0415  (boto3: only S3 pays)
 
         return S3Job.of(source, settings)
-    return FolderJob.of(settings.state_dir, Path(source))
+    crewing = Crewing.within(settings.ocr_budget)
+    return FolderJob.of(settings.state_dir, Path(source), crewing)
 
 
 def job_named(name: str, settings: Settings) -> Job:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from openapi_shim.cli.mistakes import complain, read_at_most
-from openapi_shim.cli.recognize import LARGEST, SUFFIXES, load_or_exit
+from openapi_shim.cli.recognize import LARGEST, SUFFIXES, Threads, loaded_recognizer
 from openapi_shim.errors import ConfigError, RecognitionError
 
 if TYPE_CHECKING:
@@ -45,11 +45,10 @@ def evaluate(
             show_default=False,
         ),
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Cores that reading may use.")] = 2,
+    threads: Threads = None,
 ) -> None:
     """Measure how well photos with known fields are read. Nothing leaves this machine."""
     from openapi_shim.cli.truth import TRUTH, read_truth
-    from openapi_shim.ocr import Recognizer
 
     if not folder.is_dir():
         raise ConfigError(f"{folder} is no folder: name the one that holds the photos")
@@ -57,9 +56,7 @@ def evaluate(
     if sheet is not None:
         _check_sheet(sheet, photos)
     _tell_others(folder, photos)
-    recognizer = Recognizer(threads=threads)
-    load_or_exit(recognizer)
-    scores = _scored(recognizer, photos)
+    scores = _scored(loaded_recognizer(threads), photos)
     if as_json:
         typer.echo(json.dumps(_as_object(scores, show=show), ensure_ascii=False))
     else:

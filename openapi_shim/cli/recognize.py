@@ -24,6 +24,16 @@ _DRAWN = ".annotated.jpg"  # what a photo's drawing is called; never read as a p
 LARGEST = 256 * 1024 * 1024  # bytes; the largest picture that is read, uncompressed, has fewer
 _FAILED, _USAGE = 1, 2
 
+Threads = Annotated[
+    int | None,
+    typer.Option(
+        min=1,
+        max=64,
+        help="Cores that reading may use; else OPENAPI_SHIM_OCR_THREADS, else 2.",
+        show_default=False,
+    ),
+]
+
 
 def recognize(
     photos: Annotated[
@@ -51,7 +61,7 @@ def recognize(
             show_default=False,
         ),
     ] = None,
-    threads: Annotated[int, typer.Option(min=1, max=64, help="Cores that reading may use.")] = 2,
+    threads: Threads = None,
 ) -> None:
     """Read the eleven fields of driving licences from photos. Nothing leaves this machine."""
     from rich.console import Console
@@ -65,10 +75,7 @@ def recognize(
     except _UsageError as error:
         errors.print(f"openapi-shim: {error}", markup=False, style="red", soft_wrap=True)
         raise typer.Exit(_USAGE) from error
-    from openapi_shim.ocr import Recognizer
-
-    recognizer = Recognizer(threads=threads)
-    load_or_exit(recognizer)
+    recognizer = loaded_recognizer(threads)
     failed = 0
     output = Console(highlight=False)
     for file in _with_progress(files, errors):
@@ -97,13 +104,27 @@ def recognize(
         raise typer.Exit(_FAILED)
 
 
-def load_or_exit(recognizer: Recognizer) -> None:
-    """Loads the weights, or ends the command with what is missing."""
+def loaded_recognizer(threads: int | None) -> Recognizer:
+    """A recognizer as the settings have it, or ends the command with what is missing.
+
+    Args:
+        threads: in place of the setting.
+
+    Raises:
+        ConfigError: a setting cannot be used.
+    """
+    from openapi_shim.settings import load_settings
+
+    settings = load_settings(flags={"ocr_threads": threads}, function_dir=Path())
     try:
+        from openapi_shim.ocr import Recognizer
+
+        recognizer = Recognizer(threads=settings.ocr_threads, budget=settings.ocr_budget)
         recognizer.load()
     except (RecognitionError, ImportError) as error:
         complain(str(error))
         raise typer.Exit(_FAILED) from error
+    return recognizer
 
 
 def _content(file: Path) -> bytes:

@@ -10,6 +10,7 @@ import sys
 import tempfile
 import threading
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -190,15 +191,21 @@ class _Thread:
 
 def _desk(settings: Settings) -> Desk:
     from openapi_shim.emulator.desk import make_desk  # noqa: PLC0415 - whoever collects tests
+
+    reader = _reader(settings.ocr_threads, settings.ocr_budget)
+    return make_desk(settings, recognizer=reader)
+
+
+@lru_cache
+def _reader(threads: int, budget: float) -> _PatientReader:
+    """The one of all emulators of this process with such settings: weights are loaded once."""
     from openapi_shim.wechat.late import LateRecognizer  # noqa: PLC0415 - does not pay for it
 
-    if not _readers:
-        _readers.append(_PatientReader(LateRecognizer(settings.ocr_threads, settings.ocr_budget)))
-    return make_desk(settings, recognizer=_readers[0])
+    return _PatientReader(LateRecognizer(threads, budget))
 
 
 class _PatientReader:
-    """One recognizer for all emulators of a process, loaded by the first photo and not before."""
+    """One recognizer for several emulators, loaded by the first photo and not before."""
 
     def __init__(self, recognizer: Reader) -> None:
         self._recognizer = recognizer
@@ -210,9 +217,6 @@ class _PatientReader:
     def read(self, content: bytes, /) -> License:
         with self._lock:
             return self._recognizer.read(content)
-
-
-_readers: list[_PatientReader] = []
 
 
 class _Process:

@@ -228,7 +228,7 @@ def test_workers_that_cannot_start_end_the_job_and_keep_it(place: Place) -> None
 def test_a_place_for_the_journal_that_cannot_be_written(place: Place) -> None:
     place.put(a="fine a")
     with pytest.raises(BatchStoppedError, match=r"/dev/null/.* cannot be written: .*submit again"):
-        FolderJob.of(Path("/dev/null"), place.photos).submit(Orders())
+        FolderJob.of(Path("/dev/null"), place.photos, Crewing(scripted)).submit(Orders())
 
 
 @pytest.mark.parametrize(
