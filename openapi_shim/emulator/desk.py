@@ -106,7 +106,7 @@ def make_desk(settings: Settings, *, recognizer: Recognizer, store: Store | None
         *recognizer_routes(canned),
         *calls.routes(),
         *state.routes(),
-        *document_routes(lambda: app[ADDRESS].url),
+        *document_routes(lambda: app[ADDRESS].url, strict=settings.strict),
         *tls_routes(authority, server),
     ]
     add_control(app, routes)

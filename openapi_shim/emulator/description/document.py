@@ -6,10 +6,15 @@ from typing import Any
 
 from openapi_shim._version import __version__
 from openapi_shim.catalog.operation import Operation, Place
-from openapi_shim.catalog.operations import OPERATIONS
+from openapi_shim.catalog.operations import OPERATIONS, operation_named
 from openapi_shim.emulator.account import CLEAR_PATH, QUOTA_PATH, RID_PATH
 from openapi_shim.emulator.canned import REFUSALS, field_names
 from openapi_shim.emulator.control.door import PREFIX
+from openapi_shim.emulator.description.details import (
+    DETAILS_MEMBER,
+    DETAILS_PARAMETER,
+    DETAILS_SCHEMA,
+)
 from openapi_shim.emulator.description.schemas import SCHEMAS, Schema, obj, ref, result_of, text
 from openapi_shim.emulator.endpoints import INVOKE_PATH, STABLE_TOKEN_PATH, TOKEN_PATH
 from openapi_shim.emulator.faults.rules import Rule
@@ -30,8 +35,13 @@ _FILES = {"type": "array", "items": text()}
 _ARCHIVE = {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}
 
 
-def document(url: str) -> dict[str, Any]:
-    """The OpenAPI 3.1 document of the emulator at *url*."""
+def document(url: str, *, strict: bool = False) -> dict[str, Any]:
+    """The OpenAPI 3.1 document of the emulator at *url*.
+
+    Args:
+        url: without a slash at its end.
+        strict: whether it answers as WeChat documents and nothing else: no details.
+    """
     return {
         "openapi": "3.1.0",
         "info": {
@@ -45,14 +55,14 @@ def document(url: str) -> dict[str, Any]:
         "security": [],
         "paths": {
             **_tokens(),
-            **_operations(),
+            **_operations(strict=strict),
             **_account(),
             **_cloud(),
             **_gateway(),
             **_control(),
         },
         "components": {
-            "schemas": SCHEMAS,
+            "schemas": SCHEMAS if strict else SCHEMAS | DETAILS_SCHEMA,
             "securitySchemes": {
                 "access_token": {"type": "apiKey", "in": "query", "name": "access_token"},
                 "bearer": {"type": "http", "scheme": "bearer"},
@@ -78,8 +88,16 @@ def _tokens() -> Schema:
     }
 
 
-def _operations() -> Schema:
-    return {operation.path: {"post": _operation(operation)} for operation in OPERATIONS}
+def _operations(*, strict: bool) -> Schema:
+    told = {operation.path: {"post": _operation(operation)} for operation in OPERATIONS}
+    reading = operation_named(OPERATION)
+    if reading is not None and not strict:
+        call = told[reading.path]["post"]
+        call["parameters"].append(DETAILS_PARAMETER)
+        good = result_of(reading)
+        good["properties"] |= DETAILS_MEMBER
+        call["responses"] = _good_or_error(good)
+    return told
 
 
 def _operation(operation: Operation) -> Schema:
@@ -104,7 +122,7 @@ def _operation(operation: Operation) -> Schema:
             "required": False,
             "content": {"multipart/form-data": {"schema": obj(files, required=[])}},
         },
-        "responses": {"200": _answer({"oneOf": [result_of(operation), ref("Error")]})},
+        "responses": _good_or_error(result_of(operation)),
     }
 
 
@@ -302,7 +320,7 @@ def _call(name: str, doc: str, schema: str) -> Schema:
     return {
         "operationId": name,
         "summary": doc,
-        "responses": {"200": _answer({"oneOf": [ref(schema), ref("Error")]})},
+        "responses": _good_or_error(ref(schema)),
     }
 
 
@@ -314,6 +332,10 @@ def _token_call(name: str, doc: str, schema: str, body: Schema) -> Schema:
             "requestBody": _json_body(body),
         }
     }
+
+
+def _good_or_error(good: Schema) -> Schema:
+    return {"200": _answer({"oneOf": [good, ref("Error")]})}
 
 
 def _answer(schema: Schema) -> Schema:
