@@ -44,7 +44,7 @@ def recognizer() -> Recognizer:
 
 
 def test_a_second_page_in_the_picture_and_the_cards_own_image(recognizer: Recognizer) -> None:
-    name = "older_second_page.jpg"
+    name = "older_with_second_page.jpg"
     data = (SPECIMENS / name).read_bytes()
     reading = recognizer.read(data, details=True)
     truth = TRUTH[name]["truth"]
