@@ -9,10 +9,11 @@ PHOTO  ?= tests/data/specimens/current_normal.jpg
 
 # CJK fonts draw the specimens; curl, Node.js and Chromium run clients in the conformance tests,
 # which install their npm packages themselves (tests/conformance/packages.py); redis-server is
-# started by the tests of the stores.
+# started by the tests of the stores; tesseract is what bench-ocr measures the recognizer beside.
 SYSTEM := $(if $(shell command -v npm),,nodejs npm) chromium curl redis-server \
           fonts-noto-cjk fonts-wqy-zenhei fonts-wqy-microhei fonts-arphic-ukai \
-          fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai
+          fonts-arphic-uming fonts-arphic-gkai00mp fonts-arphic-gbsn00lp fonts-lxgw-wenkai \
+          tesseract-ocr tesseract-ocr-chi-sim
 
 # What rapidocr's own code needs: its weights are all we take, so an image goes without.
 UNUSED := colorlog omegaconf pillow pyclipper pyyaml shapely six tqdm
@@ -61,7 +62,7 @@ imports: $(READY)
 test-pythons: $(READY) ## Run the SDK's tests under every other supported Python that is installed
 	@bash .ci/pythons
 
-system: ## Install what needs root: CJK fonts, curl, Chromium, Redis, Node.js if there is none (Debian)
+system: ## Install what needs root: CJK fonts, curl, Chromium, Redis, tesseract, Node.js if there is none (Debian)
 	apt-get update -qq
 	DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $(SYSTEM) >/dev/null
 
@@ -77,7 +78,7 @@ lock: $(READY) ## Resolve the lock files anew
 	$(BIN)/uv pip compile -q -U requirements/tools.in --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/tools.lock
 	$(BIN)/uv pip compile -q -U pyproject.toml --extra emulator --extra metrics --extra redis --extra tracing $(UNUSED:%=--no-emit-package %) --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-header -o requirements/serve.lock
 
-bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR
+bench-ocr: $(READY) ## Accuracy and time of the recognizer beside plain RapidOCR and tesseract
 	$(BIN)/python -m bench.accuracy
 
 bench-refusals: $(READY) ## What is no licence and what a photo is warned of: false alarms and hits

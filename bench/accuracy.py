@@ -1,42 +1,35 @@
-"""Accuracy and latency of the recognizer beside plain rapidocr, on the same photos.
+"""Accuracy and latency of the recognizer beside plain rapidocr and tesseract, on the same photos.
 
     python -m bench.accuracy [--count 110] [--seed 1] [--json] [--write-docs] [--sheet FILE.png]
 
-Both readers run in a process of their own with the same number of threads and take turns on
-each photo, so that whatever else the machine does falls on both.
+Each reader runs in a process of its own with the same number of threads, and they take turns on
+each photo, so that whatever else the machine does falls on all of them. Tesseract's time is that of
+its own process, from its start to its end. After each reading of ours comes its floor.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import multiprocessing
 import os
-import re
 import statistics
 import sys
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from multiprocessing.connection import Connection
 from pathlib import Path
 from typing import Any
 
+from bench.docs import RECOGNITION, write_between
+from bench.readers import OURS, TESSERACT, Answer, Worker, present_readers
 from bench.sheet import Miss, draw_sheet
 from bench.stages import stage_shares
-from openapi_shim.errors import RecognitionError
+from bench.tables import GRADES, as_markdown
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.specimens import ROTATIONS, make_specimen
 
-GRADES = ("clean", "normal", "hard", "extreme")
 GROUPS = (*GRADES, "all upright", "all turned", "all")
 _SHARES = {"clean": 3, "normal": 4, "hard": 4, "extreme": 4}
 _SURE = 0.9  # a confidence that a caller may rely on
-
-Answer = tuple[dict[str, str], dict[str, float]]
-"""Values and confidences by field; a reader that tells no confidence gives none."""
-_DOCS = Path(__file__).parent.parent / "docs" / "recognition.md"
-_BEGIN, _END = "<!-- bench:begin -->", "<!-- bench:end -->"
 _WARM_UP = 2
 
 
@@ -62,6 +55,7 @@ class Tally:
         photos: how many.
         sure: values with a confidence of 0.9 or more.
         sure_right: those of them that were exact.
+        floors: of the photos that have one: milliseconds, and those of the floor.
     """
 
     right: dict[str, int] = field(default_factory=lambda: dict.fromkeys(FIELD_NAMES, 0))
@@ -71,9 +65,10 @@ class Tally:
     photos: int = 0
     sure: int = 0
     sure_right: int = 0
+    floors: list[tuple[float, float]] = field(default_factory=list)
 
-    def add(self, truth: dict[str, str], answer: Answer, taken: float) -> None:
-        """Counts one photo."""
+    def add(self, truth: dict[str, str], answer: Answer, taken: float, floor: float | None) -> None:
+        """Counts one photo; ``taken`` and ``floor`` are milliseconds."""
         values, confidences = answer
         exact = {name: values.get(name, "") == truth[name] for name in FIELD_NAMES}
         for name, hit in exact.items():
@@ -84,6 +79,8 @@ class Tally:
         self.whole += all(exact.values())
         self.milliseconds.append(taken)
         self.photos += 1
+        if floor is not None:
+            self.floors.append((taken, floor))
 
     def summary(self) -> dict[str, Any]:
         """Percentages and milliseconds."""
@@ -99,6 +96,17 @@ class Tally:
             "median_ms": statistics.median(ordered),
             "p95_ms": ordered[min(len(ordered) - 1, int(0.95 * len(ordered)))],
             "by_field": {name: 100 * hits / self.photos for name, hits in self.right.items()},
+            "above_floor": self._above_floor(),
+        }
+
+    def _above_floor(self) -> dict[str, float] | None:
+        """Medians of the photos in which the reader found a value."""
+        if not self.floors:
+            return None
+        return {
+            "photos": len(self.floors),
+            "median_ms": statistics.median(taken for taken, _ in self.floors),
+            "floor_ms": statistics.median(floor for _, floor in self.floors),
         }
 
 
@@ -122,94 +130,29 @@ def make_set(count: int, seed: int) -> list[Photo]:
     return photos
 
 
-def _ours(threads: int) -> Callable[[bytes], Answer]:
-    from openapi_shim.ocr import Recognizer
-
-    recognizer = Recognizer(threads=threads)
-    recognizer.load()
-
-    def read(data: bytes) -> Answer:
-        try:
-            reading = recognizer.read(data)
-        except RecognitionError:
-            return dict.fromkeys(FIELD_NAMES, ""), {}
-        return reading.values(), {name: item.confidence for name, item in reading}
-
-    return read
-
-
-def _plain(threads: int) -> Callable[[bytes], Answer]:
-    from bench.plain import PlainReader
-
-    reader = PlainReader(threads)
-    return lambda data: (reader.read(data), {})
-
-
-_READERS = {"openapi_shim": _ours, "plain rapidocr": _plain}
-
-
-def _serve(name: str, threads: int, pipe: Connection) -> None:
-    import cv2
-
-    cv2.setNumThreads(threads)
-    read = _READERS[name](threads)
-    pipe.send("ready")
-    while (data := pipe.recv()) is not None:
-        start = time.perf_counter()
-        answer = read(data)
-        pipe.send((answer, 1000 * (time.perf_counter() - start)))
-    pipe.send(_peak_megabytes())
-
-
-def _peak_megabytes() -> float:
-    """This process' own peak; getrusage's begins with the parent's, which made the photos."""
-    status = Path("/proc/self/status").read_text(encoding="utf-8")
-    found = re.search(r"VmHWM:\s+(\d+) kB", status)
-    return int(found.group(1)) / 1024 if found else 0.0
-
-
-class _Worker:
-    def __init__(self, name: str, threads: int) -> None:
-        context = multiprocessing.get_context("spawn")
-        self._pipe, other = context.Pipe()
-        self._process = context.Process(target=_serve, args=(name, threads, other), daemon=True)
-        self._process.start()
-        self._pipe.recv()
-
-    def read(self, data: bytes) -> tuple[Answer, float]:
-        self._pipe.send(data)
-        answer: tuple[Answer, float] = self._pipe.recv()
-        return answer
-
-    def finish(self) -> float:
-        """Ends the process; its peak memory in megabytes."""
-        self._pipe.send(None)
-        peak: float = self._pipe.recv()
-        self._process.join()
-        return peak
-
-
-def measure(photos: Sequence[Photo], threads: int, misses: list[Miss]) -> dict[str, Any]:
-    """Runs both readers over the photos in turn; what ours missed is added to ``misses``."""
-    workers = {name: _Worker(name, threads) for name in _READERS}
-    tallies = {name: {grade: Tally() for grade in GROUPS} for name in _READERS}
+def measure(
+    photos: Sequence[Photo], readers: Sequence[str], threads: int, misses: list[Miss]
+) -> dict[str, Any]:
+    """Runs the readers over the photos in turn; what ours missed is added to ``misses``."""
+    workers = {name: Worker(name, threads) for name in readers}
+    tallies = {name: {group: Tally() for group in GROUPS} for name in readers}
     for photo in photos[:_WARM_UP]:
         for worker in workers.values():
             worker.read(photo.image)
     for index, photo in enumerate(photos):
-        names = list(workers) if index % 2 else list(reversed(workers))
-        for name in names:
+        for name in readers if index % 2 else reversed(readers):
             answer, taken = workers[name].read(photo.image)
+            floor = workers[name].floor(photo.image)
             wrong = [
                 (field_name, truth, answer[0].get(field_name, ""))
                 for field_name, truth in photo.truth.items()
                 if answer[0].get(field_name, "") != truth
             ]
-            if wrong and name == "openapi_shim":
+            if wrong and name == OURS:
                 misses.append(Miss(f"{photo.grade} {index}", photo.image, wrong))
             way = "all turned" if photo.rotation else "all upright"
-            for grade in (photo.grade, way, "all"):
-                tallies[name][grade].add(photo.truth, answer, taken)
+            for group in (photo.grade, way, "all"):
+                tallies[name][group].add(photo.truth, answer, taken, floor)
         print(f"\r{index + 1}/{len(photos)}", end="", file=sys.stderr, flush=True)
     print(file=sys.stderr)
     return {
@@ -217,62 +160,8 @@ def measure(photos: Sequence[Photo], threads: int, misses: list[Miss]) -> dict[s
             "peak_rss_mb": workers[name].finish(),
             "grades": {g: t.summary() for g, t in tallies[name].items() if t.photos},
         }
-        for name in _READERS
+        for name in readers
     }
-
-
-def as_markdown(results: dict[str, Any], stages: dict[str, float], words: str) -> str:
-    """The tables of docs/recognition.md."""
-    ours, plain = results["openapi_shim"], results["plain rapidocr"]
-    rows = [
-        words,
-        "",
-        "| photos | reader | fields exact % | all eleven exact % | wrong, not empty | "
-        "median ms | p95 ms | median ratio |",
-        "|---|---|---|---|---|---|---|---|",
-    ]
-    for grade in ours["grades"]:
-        for name, result in results.items():
-            s = result["grades"][grade]
-            ratio = s["median_ms"] / plain["grades"][grade]["median_ms"]
-            rows.append(
-                f"| {grade} ({s['photos']}) | {name} | {s['fields_exact']:.1f} | "
-                f"{s['all_exact']:.0f} | {s['wrong_not_empty']} | {s['median_ms']:.0f} | "
-                f"{s['p95_ms']:.0f} | {ratio:.2f} |"
-            )
-    grades = [grade for grade in ours["grades"] if grade in GRADES]
-    heads = [f"{grade}: {short}" for grade in grades for short in ("ours", "plain")]
-    rows += ["", f"| field, exact % | {' | '.join(heads)} |", "|---" * (len(heads) + 1) + "|"]
-    for name in FIELD_NAMES:
-        cells = [
-            f"{result['grades'][grade]['by_field'][name]:.0f}"
-            for grade in grades
-            for result in (ours, plain)
-        ]
-        rows.append(f"| `{name}` | {' | '.join(cells)} |")
-    rows += ["", "| confidence 0.9 or more | values | exact % | of all exact values % |"]
-    rows.append("|---|---|---|---|")
-    for grade in (*grades, "all"):
-        s = ours["grades"][grade]
-        rows.append(f"| {grade} | {s['sure']} | {s['sure_exact']:.1f} | {s['exact_sure']:.1f} |")
-    rows += [
-        "",
-        f"Peak memory of the process: ours {ours['peak_rss_mb']:.0f} MB, plain "
-        f"{plain['peak_rss_mb']:.0f} MB.",
-        "",
-        "Share of our time: "
-        + ", ".join(f"{stage} {100 * share:.0f} %" for stage, share in stages.items())
-        + ".",
-    ]
-    return "\n".join(rows)
-
-
-def write_docs(table: str) -> None:
-    """Replaces what is between the two markers."""
-    text = _DOCS.read_text(encoding="utf-8")
-    before, rest = text.split(_BEGIN, 1)
-    _, after = rest.split(_END, 1)
-    _DOCS.write_text(f"{before}{_BEGIN}\n{table}\n{_END}{after}", encoding="utf-8")
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -287,7 +176,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     photos = make_set(options.count, options.seed)
     misses: list[Miss] = []
-    results = measure(photos, options.threads, misses)
+    readers = present_readers()
+    results = measure(photos, readers, options.threads, misses)
     if options.sheet:
         draw_sheet(misses, options.sheet)
     stages = stage_shares([photo.image for photo in photos], options.threads)
@@ -296,13 +186,15 @@ def main(arguments: Sequence[str] | None = None) -> None:
         "270 degrees, every second one with a form outside the usual ranges, "
         f"{options.threads} threads each, {os.cpu_count()} cores."
     )
+    if TESSERACT not in readers:
+        words += " Tesseract was not installed where this was measured: it is left out."
     table = as_markdown(results, stages, words)
     if options.json:
         print(json.dumps({"results": results, "stages": stages}, ensure_ascii=False))
     else:
         print(table)
     if options.write_docs:
-        write_docs(table)
+        write_between(RECOGNITION, "bench", table)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,7 @@
-"""What a user would write without this package: rapidocr as it comes, and a label parser."""
+"""What a user would write without this package: rapidocr as it comes, and a label parser.
+
+The parser serves bench/tesseract.py, too.
+"""
 
 from __future__ import annotations
 
@@ -20,7 +23,7 @@ _ENGLISH = re.compile(
 
 @dataclass(frozen=True)
 class Line:
-    """A line of rapidocr's answer, upright: pixels."""
+    """A line as a reader without layout answers it, upright: pixels."""
 
     text: str
     left: float
