@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from openapi_shim.cli.mistakes import complain, read_at_most
-from openapi_shim.cli.recognize import LARGEST, SUFFIXES, Threads, loaded_recognizer
+from openapi_shim.batch.photos import is_photo
+from openapi_shim.cli.mistakes import complain
+from openapi_shim.cli.photo_files import content_of
+from openapi_shim.cli.recognize import Threads, loaded_recognizer
 from openapi_shim.errors import ConfigError, RecognitionError
 
 if TYPE_CHECKING:
@@ -84,7 +86,7 @@ def _tell_others(folder: Path, photos: Sequence[TruePhoto]) -> None:
     others = [
         file.name
         for file in sorted(folder.iterdir())
-        if file.suffix.lower() in SUFFIXES and file.resolve() not in named
+        if is_photo(file.name) and file.resolve() not in named
     ]
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
@@ -110,7 +112,7 @@ def _scored(recognizer: Recognizer, photos: Sequence[TruePhoto]) -> Scores:
 def _read(recognizer: Recognizer, file: Path) -> Reading | str:
     """The reading, or why there is none."""
     try:
-        return recognizer.read(read_at_most(file, LARGEST)[0])
+        return recognizer.read(content_of(file))
     except RecognitionError as error:
         return str(error)
     except OSError as error:

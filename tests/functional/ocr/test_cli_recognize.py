@@ -88,57 +88,8 @@ def test_without_details_there_are_none(photo: Path) -> None:
     assert set(json.loads(result.stdout)) == {"file", "fields", "confidence"}
 
 
-@pytest.mark.parametrize(
-    ("target", "words"),
-    [
-        ("photo.jpg", "is the photo itself"),
-        ("drawn.png", "name a .jpg file"),
-        ("notes.txt/below", "notes.txt"),
-    ],
-)
-def test_a_drawing_that_cannot_be_put_there(photo: Path, target: str, words: str) -> None:
-    before = photo.read_bytes()
-    (photo.parent / "notes.txt").write_text("a file")
-    result = runner.invoke(app, [str(photo), "--annotate", str(photo.parent / target)])
-    assert result.exit_code == 2
-    assert words in result.stderr
-    assert photo.read_bytes() == before
-
-
-def test_several_photos_need_a_folder(photo: Path) -> None:
-    other = shutil.copy(photo, photo.with_name("other.jpg"))
-    result = runner.invoke(app, [str(photo), str(other), "--annotate", "drawn.jpg"])
-    assert result.exit_code == 2
-    assert "name a folder for several photos" in result.stderr
-
-
-def test_a_folders_drawings_are_not_read_as_photos(photo: Path) -> None:
-    photo.rename(photo.with_name("photo.annotated.jpg"))
-    result = runner.invoke(app, [str(photo.parent)])
-    assert result.exit_code == 2
-    assert "holds no photo" in result.stderr
-
-
-def test_a_missing_file_is_a_usage_error(tmp_path: Path) -> None:
-    result = runner.invoke(app, [str(tmp_path / "none.jpg")])
-    assert result.exit_code == 2
-    assert result.stderr.startswith("openapi-shim: there is no file or folder")
-    assert "none.jpg" in result.stderr
-
-
 def test_an_endless_file_is_read_within_bounds(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("openapi_shim.cli.recognize.LARGEST", 1 << 20)
+    monkeypatch.setattr("openapi_shim.cli.photo_files.LARGEST", 1 << 20)
     result = runner.invoke(app, ["/dev/zero"])
     assert result.exit_code == 1
     assert "openapi-shim: /dev/zero: The file has more than 1.0 MB" in result.stderr
-
-
-def test_an_empty_folder_is_a_usage_error(tmp_path: Path) -> None:
-    (tmp_path / "notes.txt").write_text("not a photo")
-    result = runner.invoke(app, [str(tmp_path)])
-    assert result.exit_code == 2
-    assert "holds no photo" in result.stderr
-
-
-def test_no_argument_is_a_usage_error() -> None:
-    assert runner.invoke(app, []).exit_code == 2
