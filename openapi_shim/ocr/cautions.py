@@ -12,7 +12,7 @@ from openapi_shim.ocr.timeline import LONG_TERM
 
 # Limits of the measures, in their own units; bench/warnings.py reports how often they are wrong.
 _COLOUR = 0.09  # less: no red ink on green paper
-_GRID = 17.5  # decibels
+_GRID = 12.0  # decibels
 _WHITE = 20.0  # square millimetres
 _SHARPNESS = 0.21
 _OUTSIDE = 2.5  # millimetres; the card's place is known to one or two

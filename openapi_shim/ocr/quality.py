@@ -20,7 +20,10 @@ from openapi_shim.ocr.register import Registration
 Plane = npt.NDArray[np.float32]
 
 _PORTRAIT = (58.0, 26.0)  # mm; right of and below this is the portrait, white ground and all
-_PATCH = 384  # pixels of the photo whose spectrum is looked at
+_PATCH = 192  # pixels of the photo whose spectrum is looked at at a time,
+_COLUMNS = (0.2, 0.4, 0.6, 0.8)  # around these places, in shares of the card
+_ROWS = (0.2, 0.5, 0.8)
+_RIM = 5.0  # mm; where the card's edges lie is known to a few
 _WHITE = 247  # of 255: paper and even light leave at least one channel below
 
 
@@ -70,9 +73,12 @@ def colour_of(card: Pixels) -> float:
 
 
 def white_spot(card: Pixels) -> float:
-    """The area of the largest spot without any colour or print left, in square millimetres."""
+    """The area of the largest spot without any colour or print left, in square millimetres.
+
+    The rim of the card does not count: what lies beside it may be white, as a scanner's lid.
+    """
     burnt = (card.min(axis=2) >= _WHITE).astype(np.uint8)
-    edge = round(MARGIN * PIXELS_PER_MM)
+    edge = round((MARGIN + _RIM) * PIXELS_PER_MM)
     inside = np.zeros_like(burnt)
     inside[edge:-edge, edge:-edge] = burnt[edge:-edge, edge:-edge]
     left, top = (round((place + MARGIN) * PIXELS_PER_MM) for place in _PORTRAIT)
@@ -93,30 +99,34 @@ def sharpness_of(card: Pixels) -> float:
 def grid_of(pixels: Pixels, registration: Registration) -> float:
     """How far the strongest regular pattern stands out, in decibels.
 
-    A display's elements, or their beat with the sensor's, repeat exactly all over the card;
-    printed waves do not. JPEG's blocks do, along the axes, which are left out.
+    A display's elements, or their beat with the sensor's, repeat all over the card; print and
+    printed waves do not. So the spectra of many places are averaged, each against its own
+    ground: what is in one place alone averages out. JPEG's blocks repeat too, along the axes,
+    which are left out.
     """
-    middle = registration.to_photo([(WIDTH / 2, HEIGHT / 2)])[0]
     height, width = pixels.shape[:2]
     size = min(_PATCH, height, width)
-    x = int(np.clip(middle[0] - size / 2, 0, width - size))
-    y = int(np.clip(middle[1] - size / 2, 0, height - size))
-    patch = pixels[y : y + size, x : x + size].astype(np.float32)
     window = np.outer(np.hanning(size), np.hanning(size)).astype(np.float32)
-    return max(_peak(patch[:, :, 2] - patch[:, :, 0], window), _peak(patch[:, :, 1], window))
-
-
-def _peak(plane: Plane, window: Plane) -> float:
-    size = len(plane)
-    calm = plane - cv2.GaussianBlur(plane, (0, 0), 6)
-    power = np.abs(np.fft.fftshift(np.fft.fft2(calm * window))) ** 2 + 1e-3
-    decibels = (10 * np.log10(power)).astype(np.float32)
-    ground = cv2.blur(decibels, (31, 31))
-    excess = cv2.GaussianBlur(decibels, (0, 0), 0.8) - ground
+    places = [(x * WIDTH, y * HEIGHT) for y in _ROWS for x in _COLUMNS]
+    total = np.zeros((size, size), np.float32)
+    for middle in registration.to_photo(places):
+        x = int(np.clip(middle[0] - size / 2, 0, width - size))
+        y = int(np.clip(middle[1] - size / 2, 0, height - size))
+        total += _excess(pixels[y : y + size, x : x + size, 1].astype(np.float32), window)
     frequency = np.abs(np.fft.fftshift(np.fft.fftfreq(size)))
     fx, fy = np.meshgrid(frequency, frequency)
     allowed = (np.hypot(fx, fy) > 0.1) & (fx > 0.02) & (fy > 0.02)
-    return float(excess[allowed].max())
+    return float(total[allowed].max()) / len(places)
+
+
+def _excess(plane: Plane, window: Plane) -> Plane:
+    """A place's spectrum against the ground around each frequency, in decibels."""
+    calm = plane - cv2.GaussianBlur(plane, (0, 0), 6)
+    power = np.abs(np.fft.fftshift(np.fft.fft2(calm * window))) ** 2 + 1e-3
+    decibels = (10 * np.log10(power)).astype(np.float32)
+    excess = cv2.GaussianBlur(decibels, (0, 0), 0.8) - cv2.blur(decibels, (31, 31))
+    # Perspective moves a pattern's frequency a little from place to place.
+    return np.asarray(cv2.dilate(excess, np.ones((3, 3), np.uint8)), np.float32)
 
 
 def outside_of(shape: tuple[int, ...], registration: Registration) -> float:
