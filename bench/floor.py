@@ -18,7 +18,7 @@ from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
 from openapi_shim.ocr.decode import Photo, decode
 from openapi_shim.ocr.detect import Box, find_boxes
 from openapi_shim.ocr.read_lines import LineReader
-from openapi_shim.ocr.seal import Row, ink_of, split_rows
+from openapi_shim.ocr.seal import ink_of, split_rows
 from openapi_shim.ocr.sessions import Floats, Model
 
 _SIDE = 960
@@ -85,7 +85,7 @@ def value_lines(
         quad = np.asarray(np.array(place) / photo.scale, np.float32)
         if name == "official_seal":
             rows = split_rows(ink_of(cut_line(pyramid, quad, _SEAL_SIDE)))
-            lines += [_slice(quad, row) for row in rows]
+            lines += [slice_across(quad, row.top, row.bottom) for row in rows]
             continue
         inside = [box for box in boxes if cv2.pointPolygonTest(quad, box.centre, False) > 0]
         along = quad[1] - quad[0]
@@ -94,8 +94,8 @@ def value_lines(
     return lines
 
 
-def _slice(quad: Corners, row: Row) -> Corners:
-    """The part of a quadrilateral that a row takes of its height."""
+def slice_across(quad: Corners, top: float, bottom: float) -> Corners:
+    """The part of a quadrilateral between two shares of its height."""
     down = quad[[3, 2]] - quad[:2]
-    top, bottom = quad[:2] + row.top * down, quad[:2] + row.bottom * down
-    return np.array([*top, *bottom[::-1]], np.float32)
+    above, below = quad[:2] + top * down, quad[:2] + bottom * down
+    return np.array([*above, *below[::-1]], np.float32)
