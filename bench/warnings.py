@@ -5,6 +5,8 @@
 
 False alarms are counted on ordinary licences, clean and normal; hits on licences to which one
 fault was added. The limits were set on one half of the seeds; the other one is reported.
+Some ordinary photos have a lamp's reflection: a warning of glare that is gone when the same photo
+is taken without it is neither a false alarm nor a hit.
 """
 
 from __future__ import annotations
@@ -15,7 +17,7 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, replace
 from typing import Any
 
 from bench.docs import RECOGNITION, write_between
@@ -58,6 +60,7 @@ class Outcome:
         extras: how many further values the picture has.
         extras_wrong: names of those that were not exact.
         second_page: whether the second page is in the picture.
+        glaring: whether an ordinary licence has a reflection that is rightly warned of.
     """
 
     case: Case
@@ -66,7 +69,8 @@ class Outcome:
     warnings: frozenset[str] = frozenset()
     extras: int = 0
     extras_wrong: tuple[str, ...] = ()
-    second_page: bool = field(default=False)
+    second_page: bool = False
+    glaring: bool = False
 
 
 def cases(faulty: int, licences: int, electronic: int, half: str) -> Iterator[Case]:
@@ -120,15 +124,35 @@ def _outcome(case: Case) -> Outcome:
         return Outcome(case)
     values, details = reading.values(), reading.details
     found = {name: item.value for name, item in details.extras.items()}
+    warnings = frozenset(one.name for one in details.warnings)
     return Outcome(
         case,
         read=True,
         wrong=tuple(name for name in truth if values[name] != truth[name]),
-        warnings=frozenset(one.name for one in details.warnings),
+        warnings=warnings,
         extras=len(extras),
         extras_wrong=tuple(name for name in extras if found.get(name) != extras[name]),
         second_page=case.kind == _LICENCE and bool(extras),
+        glaring=case.kind == _LICENCE and "glare" in warnings and not _glares_anyhow(case),
     )
+
+
+def _glares_anyhow(case: Case) -> bool:
+    """Whether the same photo gets a warning of glare without the lamp's reflection, too."""
+    from openapi_shim.specimens import make_specimen
+    from openapi_shim.specimens.grades import GRADES
+    from openapi_shim.specimens.licenses import invent_license
+    from openapi_shim.specimens.scene import photograph
+
+    like = make_specimen(case.seed, grade=case.grade)
+    issued = invent_license(case.seed, like.layout)
+    matt = replace(GRADES[case.grade], glare=0.0)
+    image = photograph(case.seed, issued, matt, like.rotation // 90)
+    try:
+        reading = _recognizer.read(image, details=True)
+    except LicenseNotFoundError:
+        return True
+    return "glare" in {one.name for one in reading.details.warnings}
 
 
 def measure(wanted: Sequence[Case], processes: int) -> list[Outcome]:
@@ -150,14 +174,15 @@ def as_table(outcomes: Sequence[Outcome]) -> str:
     ordinary = [one for one in by_kind.get(_LICENCE, []) if one.read]
     rows = ["| warning | false alarms | hits | fault added |", "|---|---|---|---|"]
     for name, faults in MEANT_FOR.items():
-        alarms = sum(name in one.warnings for one in ordinary)
+        fair = [one for one in ordinary if not (name == "glare" and one.glaring)]
+        alarms = sum(name in one.warnings for one in fair)
         for fault in faults:
             of_fault = by_kind.get(fault, [])
             read = [one for one in of_fault if one.read]
             hits = sum(name in one.warnings for one in read)
             refused = f", {len(of_fault) - len(read)} more refused" if read != of_fault else ""
             rows.append(
-                f"| `{name}` | {_of(alarms, ordinary)} | {_of(hits, read)}{refused} | {fault} |"
+                f"| `{name}` | {_of(alarms, fair)} | {_of(hits, read)}{refused} | {fault} |"
             )
     paired = [one for one in ordinary if one.second_page]
     single = [one for one in ordinary if not one.second_page]
