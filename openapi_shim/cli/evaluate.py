@@ -86,7 +86,7 @@ def _tell_others(folder: Path, photos: Sequence[TruePhoto]) -> None:
     others = [
         file.name
         for file in sorted(folder.iterdir())
-        if is_photo(file.name) and file.resolve() not in named
+        if is_photo(file.name) and file.name[0] != "." and file.resolve() not in named
     ]
     if others:
         more = f" and {len(others) - 1} more" if len(others) > 1 else ""
