@@ -30,11 +30,16 @@ _WITHOUT_TITLE = 9
 _VALUES_ALONE = 4
 _FEW_LABELS = 2
 _MOST_FIELDS = 8
+_IF_LOCATED = 4
 _BESIDE_ANOTHER = 9  # so much of it in place is a licence, whatever else is in the picture
 
 
 def is_main_page(
-    values: Mapping[str, str], anchors: Collection[str], texts: Sequence[str] = ()
+    values: Mapping[str, str],
+    anchors: Collection[str],
+    texts: Sequence[str] = (),
+    *,
+    located: bool = False,
 ) -> bool:
     """Whether what was found is enough to call the picture a licence's main page.
 
@@ -42,11 +47,14 @@ def is_main_page(
         values: of the fields found, by name.
         anchors: keys of the labels and values that stood in their places on the card.
         texts: all lines that were read.
+        located: whether the locator saw the card, of which then less needs to be legible.
     """
     if sum(bool(names & set(values)) for names in _MAIN) < _ENOUGH:
         return False
     if other_document(texts) not in ("", SECOND_PAGE) and len(anchors) < _BESIDE_ANOTHER:
         return False
+    if located and len(anchors) >= _IF_LOCATED:
+        return True
     if "title" in anchors:
         return len(anchors) >= _WITH_TITLE
     if len(anchors) >= _WITHOUT_TITLE:

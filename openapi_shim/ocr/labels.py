@@ -41,6 +41,7 @@ class Segment:
         label: a key of ``LABELS``, or "" for a value.
         text: the characters, full-width Latin made narrow.
         probabilities: of each character, 0 to 1.
+        places: of each character's middle along the run, 0 to 1.
         corners: of this run alone, in pixels.
         spaced: the same with its spaces, as a Latin name needs them.
         english: whether a label's spelling is the English one.
@@ -50,19 +51,27 @@ class Segment:
     text: str
     spaced: str
     probabilities: tuple[float, ...]
+    places: tuple[float, ...]
     corners: Corners
     english: bool = False
 
+    def edge(self, index: int) -> float:
+        """Where the character begins along the run, or the run ends, 0 to 1."""
+        if index in (0, len(self.text)):
+            return float(index > 0)
+        return (self.places[index - 1] + self.places[index]) / 2
+
     def part(self, start: int, end: int) -> Segment:
-        """The characters from ``start`` to ``end``, taken as equally wide."""
-        share = part_of(self.corners, start / len(self.text), end / len(self.text))
+        """The characters from ``start`` to ``end``."""
+        low, high = self.edge(start), self.edge(end)
         text = self.text[start:end]
         return replace(
             self,
             text=text,
             spaced=text,
             probabilities=self.probabilities[start:end],
-            corners=share,
+            places=tuple((place - low) / max(high - low, 1e-6) for place in self.places[start:end]),
+            corners=part_of(self.corners, low, high),
         )
 
     @property
@@ -102,9 +111,13 @@ def split_line(read: Text, corners: Corners, labels: Spellings = LABELS) -> list
             end -= 1
         if start < end:
             sure = tuple(glyph.probability for glyph in glyphs[start:end])
-            part = part_of(corners, edges[start], edges[end])
+            low, high = edges[start], edges[end]
+            within = tuple(
+                (glyph.position - low) / max(high - low, 1e-6) for glyph in glyphs[start:end]
+            )
+            part = part_of(corners, low, high)
             spaced = read.string[places[start] : places[end - 1] + 1].translate(_FULL_WIDTH)
-            segments.append(Segment(label, compact[start:end], spaced, sure, part, english))
+            segments.append(Segment(label, compact[start:end], spaced, sure, within, part, english))
 
     position = 0
     for match in _matches(compact, labels):

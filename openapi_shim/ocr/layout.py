@@ -168,21 +168,11 @@ def _without_sex(item: Placed) -> list[Placed]:
     if len(item.text) > 8 and not long:
         return [item]
     at = found.start(1)
-    share = item.right - item.left
-    middle = item.left + (at + 0.5) / len(item.text) * share
+    middle = item.left + item.segment.places[at] * (item.right - item.left)
     if not row.x < middle < LABEL_PLACES["nationality"].x + 4:
         return [item]
     pieces = [(0, found.start()), (at, at + 1), (at + 1, len(item.text))]
-    return [
-        replace(
-            item,
-            segment=item.segment.part(start, end),
-            left=item.left + start / len(item.text) * share,
-            right=item.left + end / len(item.text) * share,
-        )
-        for start, end in pieces
-        if end > start
-    ]
+    return [item.part(start, end) for start, end in pieces if end > start]
 
 
 def _candidate(items: Sequence[Placed], value: str, text: str) -> Candidate:

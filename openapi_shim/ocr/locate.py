@@ -2,8 +2,9 @@
 
 The network tells each cell of the photo whether it lies on a main page, and where on it. A card's
 cells together give its homography and which way it lies; a second page beside it, a holder's
-rim, a finger or the picture's edge take cells away and leave the rest right. It looks twice: at
-the whole photo, then at the card alone. The text that is then read there is the check.
+rim, a finger or the picture's edge take cells away and leave the rest right. It looks three
+times: at the whole photo, at the card alone, and at the card as seen from above. The text that
+is then read there is the check.
 ``training/locator`` makes the weights.
 """
 
@@ -61,22 +62,51 @@ def locate(model: Model, pixels: Pixels) -> Matrix | None:
         return None
     left, top = (low + high - closer) / 2
     exact = _look(model, pixels, _Window(float(left), float(top), closer), _AGREEING)
-    return rough if exact is None else exact
+    found = rough if exact is None else exact
+    upright = _look_from_above(model, pixels, found)
+    return found if upright is None else upright
 
 
 def _look(model: Model, pixels: Pixels, window: _Window, share: float) -> Matrix | None:
-    answer = model(_seen(pixels, window))[0]
-    rows, columns = np.nonzero(answer[0] > _ON_CARD)
-    if len(rows) < _FEWEST:
+    answer = model(_as_tensor(_seen(pixels, window)))[0]
+    points, places = _cells(answer)
+    if len(points) < _FEWEST:
         return None
-    step = window.side / SIDE
-    middles = np.stack([columns, rows], axis=1) * float(_STRIDE) + _STRIDE / 2
-    points = middles * step + (window.left - 0.5, window.top - 0.5)
+    points = points * (window.side / SIDE) + (window.left - 0.5, window.top - 0.5)
+    return _fitted(points, places, share)
+
+
+def _look_from_above(model: Model, pixels: Pixels, place: Matrix) -> Matrix | None:
+    """A look at the card as it is rectified by ``place``, from which it is corrected."""
+    scale = SIDE / (WIDTH * _AROUND)  # pixels a millimetre of what the network sees
+    centre = np.array([WIDTH, HEIGHT]) / 2
+    middle = transform(np.linalg.inv(place), np.stack([centre, centre + np.array([1.0, 0.0])]))
+    shrink = min(1.0, 2 * scale / max(float(np.linalg.norm(middle[1] - middle[0])), 1e-6))
+    small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    corner = SIDE / 2 - scale * centre
+    to_view = np.array([[scale, 0, corner[0]], [0, scale, corner[1]], [0, 0, 1.0]])
+    seen = cv2.warpPerspective(
+        small,
+        to_view @ place @ np.diag([1 / shrink, 1 / shrink, 1.0]),
+        (SIDE, SIDE),
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    points, places = _cells(model(_as_tensor(np.asarray(seen, np.uint8)))[0])
+    if len(points) < _FEWEST:
+        return None
+    found = _fitted(points - 0.5, places, _AGREEING)
+    return None if found is None else found @ to_view @ place
+
+
+def _cells(answer: Floats) -> tuple[Coordinates, Coordinates]:
+    """The middles of the cells on the card, in the network's pixels, and where they lie on it."""
+    rows, columns = np.nonzero(answer[0] > _ON_CARD)
+    points = np.stack([columns, rows], axis=1).astype(np.float64) * _STRIDE + _STRIDE / 2
     places = (answer[1:, rows, columns].T.astype(np.float64) + 1) / 2 * (WIDTH, HEIGHT)
-    return _fitted(np.asarray(points, np.float64), places, share)
+    return points, places
 
 
-def _seen(pixels: Pixels, window: _Window) -> Floats:
+def _seen(pixels: Pixels, window: _Window) -> Pixels:
     """The window as the network takes it; what lies beyond the photo is its rim, continued."""
     height, width = pixels.shape[:2]
     left, top = round(window.left), round(window.top)
@@ -93,7 +123,11 @@ def _seen(pixels: Pixels, window: _Window) -> Floats:
         before[1],
         max(0, SIDE - size[0] - before[1]),
         cv2.BORDER_REPLICATE,
-    )[:SIDE, :SIDE]
+    )
+    return np.asarray(square[:SIDE, :SIDE], np.uint8)
+
+
+def _as_tensor(square: Pixels) -> Floats:
     return np.ascontiguousarray(square.transpose(2, 0, 1)[np.newaxis], np.float32) / 127.5 - 1
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -14,25 +14,29 @@ from openapi_shim.ocr.checks import looks_like_authority
 from openapi_shim.ocr.crops import Corners, Pyramid
 from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Pixels
-from openapi_shim.ocr.detect import DetectorOptions
+from openapi_shim.ocr.detect import Box, DetectorOptions, find_boxes
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.electronic import is_electronic
 from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.locate import locate
 from openapi_shim.ocr.outline import card_outlines
-from openapi_shim.ocr.passes import Engine, Lines, Pass, read_picture
+from openapi_shim.ocr.passes import Engine, Lines, Pass, Wanted, read_boxes, read_picture
+from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import Rectified, rectify
-from openapi_shim.ocr.register import Registration, transform
+from openapi_shim.ocr.register import Matrix, Registration, transform
 from openapi_shim.ocr.seal import read_seal
 from openapi_shim.ocr.vote import doubtful, merge
-from openapi_shim.ocr.zones import SINGLE, read_missing, read_tail
+from openapi_shim.ocr.zones import SINGLE, on_rows_of, read_missing, read_tail
 
 _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
 _OTHER_SEARCHES = ((1, 960), (2, 960), (0, 1600))
 _TWO_PAGES = 24  # lines; a second page alone has about 16
 _BORNE_OUT = 6  # labels and values in their places
+_FEW_LINES = 20  # a fair photo has 30 on the card alone
+_HARDLY_ANY = 6
+_FEW_ON_CARD = 8  # then the detector that was trained on poor photos looks
 _CARD_SIDE = 768
 _FAINT_SIDE = 512  # noise is smaller than faint text: shrinking loses more of it
 BLUR = 0.8
@@ -68,14 +72,27 @@ Looks = list[Candidates]
 def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
     """Reads the whole photo; if that shows little of a card, the card where the locator sees it.
 
-    If there is none either, the photo is read turned: the detector sees far more of level text
-    than of text that runs up or down.
+    In a photo so poor that few lines are found at all, the card alone is read. Where the locator
+    sees none either, the photo is read turned: the detector sees far more of level text than of
+    text that runs up or down.
     """
-    best = read_picture(engine, pyramid, _SEARCH_SIDE)
+    boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], _SEARCH_SIDE)
+    place = None
+    on_card: list[Pass] = []
+    if len(boxes) < _FEW_LINES:
+        place = locate(engine.sessions.locating, pyramid.levels[0])
+        on_card = _located(engine, pyramid, place, boxes)
+        if on_card and len(_anchors(on_card[-1])) >= _BORNE_OUT:
+            return on_card[-1]
+    best = read_boxes(engine, pyramid, boxes)
     if len(_anchors(best)) >= _BORNE_OUT or _is_other_document(best) or deadline.passed:
         return best
-    best = max([best, *_located(engine, pyramid, best)], key=_worth)
-    for turns, side in _OTHER_SEARCHES:
+    if len(boxes) >= _FEW_LINES:
+        place = locate(engine.sessions.locating, pyramid.levels[0])
+        on_card = _located(engine, pyramid, place, boxes)
+    around = [] if place is None else _off_card(place, best.texts)
+    best = max([best, *(replace(one, texts=[*one.texts, *around]) for one in on_card)], key=_worth)
+    for turns, side in _OTHER_SEARCHES if place is None else ():
         if best.registration is not None or _is_second_page(best) or deadline.passed:
             return best
         turned = Pyramid(np.ascontiguousarray(np.rot90(pyramid.levels[0], turns)))
@@ -84,7 +101,7 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
             best = _turned_back(again, turns, pyramid.levels[0])
         if _is_other_document(best):
             return best
-    if best.registration is not None:
+    if best.registration is not None or place is not None:
         return best
     return _by_outline(engine, pyramid) or best
 
@@ -93,21 +110,33 @@ def _worth(seen: Pass) -> tuple[int, int]:
     return len(_anchors(seen)), len(seen.candidates)
 
 
-def _located(engine: Engine, pyramid: Pyramid, whole: Pass) -> Iterator[Pass]:
-    """Reads the card where the locator sees it: as it is, and with its faint print brought out."""
-    matrix = locate(engine.sessions.locating, pyramid.levels[0])
-    if matrix is None:
-        return
-    guess = Registration(matrix, frozenset())
-    around = [(quad, text) for quad, text in whole.texts if not _is_on(guess, quad)]
-    for treatment in (_CALMED, _FAINT):
+def _located(
+    engine: Engine, pyramid: Pyramid, place: Matrix | None, boxes: Sequence[Box]
+) -> list[Pass]:
+    """Reads the card where the locator sees it: as it is, and with its faint print brought out.
+
+    Where hardly any line was found in the photo, the other way round.
+    """
+    if place is None:
+        return []
+    guess = Registration(place, frozenset())
+    treatments = (_CALMED, _FAINT) if len(boxes) >= _HARDLY_ANY else (_FAINT, _CALMED)
+    passes = []
+    for treatment in treatments:
         card = _treated(pyramid, guess, treatment)
         seen = _seen_on_card(engine, card, (), treatment.side)
         if seen.registration is None:
             continue
-        yield replace(seen, texts=[*seen.texts, *around])
+        passes.append(seen)
         if len(_anchors(seen)) >= _BORNE_OUT:
-            return
+            break
+    return passes
+
+
+def _off_card(place: Matrix, texts: Lines) -> list[tuple[Corners, Text]]:
+    """The lines that lie beside the card."""
+    card = Registration(place, frozenset())
+    return [(quad, text) for quad, text in texts if not _is_on(card, quad)]
 
 
 def _is_on(guess: Registration, quad: Corners) -> bool:
@@ -164,7 +193,7 @@ def _moved_pass(seen: Pass, matrix: npt.NDArray[np.floating[Any]]) -> Pass:
     if registration is not None:
         registration = replace(registration, matrix=registration.matrix @ np.linalg.inv(matrix))
     texts = [(transform(matrix, quad).astype(np.float32), text) for quad, text in seen.texts]
-    return Pass(seen.lines, registration, _moved(seen.candidates, matrix), texts)
+    return Pass(seen.lines, registration, _moved(seen.candidates, matrix), texts, seen.rectified)
 
 
 def _moved(candidates: Candidates, matrix: npt.NDArray[np.floating[Any]]) -> Candidates:
@@ -188,12 +217,12 @@ def look_again(
     """
     looks = [first.candidates]
     best = first
-    for treatment in (_CALMED, _FAINT):
+    for treatment in (_FAINT,) if first.rectified else (_CALMED, _FAINT):
         open_fields = [name for name in doubts if name != _SEAL]
         if not open_fields or deadline.passed:
             break
         card = _treated(pyramid, _place_of(best), treatment)
-        seen = _seen_on_card(engine, card, best.texts, treatment.side)
+        seen = _seen_on_card(engine, card, best.texts, treatment.side, on_rows_of(open_fields))
         if seen.registration is None:
             break
         looks.append(seen.candidates)
@@ -226,25 +255,36 @@ def _treated(pyramid: Pyramid, place: Registration, treatment: _Treatment) -> Re
     return replace(card, pixels=stretched(card.pixels)) if treatment.stretched else card
 
 
-def _seen_on_card(engine: Engine, card: Rectified, before: Lines, side: int) -> Pass:
+def _seen_on_card(
+    engine: Engine,
+    card: Rectified,
+    before: Lines,
+    side: int,
+    wanted: Wanted = lambda _: True,
+) -> Pass:
     """Reads a rectified card; the answer's corners and registration are the photo's."""
     known = [(transform(card.from_photo, quad).astype(np.float32), text) for quad, text in before]
-    seen = read_picture(
-        engine, Pyramid(card.pixels), side, 0.0, known=known, options=_KEEN, guess=card.to_card
+    keen = engine.on_card
+    boxes = find_boxes(engine.sessions.detection, card.pixels, side, _KEEN)
+    if len(boxes) < _FEW_ON_CARD:
+        boxes = find_boxes(keen.sessions.detection, card.pixels, side, _KEEN)
+    seen = read_boxes(
+        keen, Pyramid(card.pixels), boxes, 0.0, known=known, guess=card.to_card, wanted=wanted
     )
-    return _moved_pass(seen, np.linalg.inv(card.from_photo))
+    return replace(_moved_pass(seen, np.linalg.inv(card.from_photo)), rectified=True)
 
 
 def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     """What the search for text overlooks: short second lines, lone letters, the seal's rows."""
     merged, _ = merge(looks, FIELD_NAMES)
+    reader = engine.on_card.reader
     if "address" in doubtful(merged, ["address"]):
-        looks = _with_tail(engine, card, looks)
+        looks = _with_tail(reader, card, looks)
     missing = [name for name in FIELD_NAMES if name not in merged]
     missing += [name for name in doubtful(merged, list(merged)) if name in SINGLE]
     if missing:
-        looks = [*looks, read_missing(engine.reader, card, merged, missing)]
-    return _with_seal(looks, read_seal(engine.reader, card.pixels))
+        looks = [*looks, read_missing(reader, card, merged, missing)]
+    return _with_seal(looks, read_seal(reader, card.pixels))
 
 
 def _with_seal(looks: Looks, rows: Sequence[Candidate]) -> Looks:
@@ -261,10 +301,10 @@ def _with_seal(looks: Looks, rows: Sequence[Candidate]) -> Looks:
     return [*looks, *({_SEAL: seal} for seal in rows)]
 
 
-def _with_tail(engine: Engine, card: Rectified, looks: Looks) -> Looks:
+def _with_tail(reader: LineReader, card: Rectified, looks: Looks) -> Looks:
     merged, _ = merge(looks, ["address"])
     address = merged.get("address")
-    longer = read_tail(engine.reader, card, address) if address else None
+    longer = read_tail(reader, card, address) if address else None
     if address is None or longer is None:
         return list(looks)
     return [

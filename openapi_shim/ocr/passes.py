@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import cv2
 import numpy as np
 
 from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
-from openapi_shim.ocr.detect import USUAL, DetectorOptions, find_boxes
+from openapi_shim.ocr.detect import USUAL, Box, DetectorOptions, find_boxes
 from openapi_shim.ocr.kind import is_second_page
 from openapi_shim.ocr.labels import Segment, split_line
 from openapi_shim.ocr.layout import Candidates, read_fields
@@ -26,12 +26,25 @@ _KNOWN = 0.93  # a line whose every character was read at least so surely is not
 
 @dataclass(frozen=True)
 class Engine:
-    """The models and the line reader made of one of them."""
+    """The models and the line reader made of one of them.
+
+    Attributes:
+        sessions: the models.
+        reader: of lines.
+        poor: the same, trained on poor photos of the card, or None in that itself.
+    """
 
     sessions: Sessions
     reader: LineReader
+    poor: Engine | None = None
+
+    @property
+    def on_card(self) -> Engine:
+        """For the rectified card, which is looked at where the photo was not enough."""
+        return self.poor or self
 
 
+Wanted = Callable[[Corners], bool]
 Lines = Sequence[tuple[Corners, Text]]
 """Lines that were read, with their corners."""
 
@@ -45,12 +58,14 @@ class Pass:
         registration: where the card is in the picture, or None.
         candidates: the fields, with corners in the picture's pixels.
         texts: the lines read, likewise.
+        rectified: whether the picture was the rectified card.
     """
 
     lines: int
     registration: Registration | None
     candidates: Candidates
     texts: Lines = ()
+    rectified: bool = False
 
 
 def read_picture(
@@ -62,8 +77,9 @@ def read_picture(
     known: Lines = (),
     options: DetectorOptions = USUAL,
     guess: Matrix | None = None,
+    wanted: Wanted = lambda _: True,
 ) -> Pass:
-    """Reads all text of a picture and sorts it into fields.
+    """Finds the lines of a picture and reads them: see ``read_boxes``.
 
     Args:
         engine: the models.
@@ -73,8 +89,33 @@ def read_picture(
         known: what an earlier pass read; its sure lines are not read again.
         options: of the search for text.
         guess: pixels to millimetres, about, where that is known; it stands if no label does.
+        wanted: tells which lines are worth reading.
     """
     boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], side, options)
+    return read_boxes(engine, pyramid, boxes, direction, known=known, guess=guess, wanted=wanted)
+
+
+def read_boxes(
+    engine: Engine,
+    pyramid: Pyramid,
+    boxes: Sequence[Box],
+    direction: float | None = None,
+    *,
+    known: Lines = (),
+    guess: Matrix | None = None,
+    wanted: Wanted = lambda _: True,
+) -> Pass:
+    """Reads the lines of a picture and sorts them into fields.
+
+    Args:
+        engine: the models.
+        pyramid: of the picture.
+        boxes: of its lines.
+        direction: radians in which the text runs, where that is known.
+        known: what an earlier pass read; its sure lines are not read again.
+        guess: pixels to millimetres, about, where that is known; it stands if no label does.
+        wanted: tells which lines are worth reading; what is known counts all the same.
+    """
     if not boxes:
         return Pass(0, None, {})
     if direction is None:
@@ -83,11 +124,11 @@ def read_picture(
             direction += np.pi
     corners = [corners_along(box, direction) for box in boxes]
     large, small = split_by_height(corners)
-    texts = _read(engine.reader, pyramid, large, known)
+    texts = _read(engine.reader, pyramid, large, known, wanted)
     segments = _segments(texts)
     registration = register(segments, large, direction, guess)
     if small and (registration is None or len(registration.anchors) < _ENOUGH_ANCHORS):
-        texts += _read(engine.reader, pyramid, small, known)
+        texts += _read(engine.reader, pyramid, small, known, wanted)
         segments = _segments(texts)
         registration = register(segments, corners, direction, guess)
     if registration is None and guess is not None:
@@ -124,15 +165,15 @@ def split_by_height(lines: Sequence[Corners]) -> tuple[list[Corners], list[Corne
 
 
 def _read(
-    reader: LineReader, pyramid: Pyramid, lines: Sequence[Corners], known: Lines
+    reader: LineReader, pyramid: Pyramid, lines: Sequence[Corners], known: Lines, wanted: Wanted
 ) -> list[tuple[Corners, Text]]:
-    """Reads the lines that no earlier pass read surely."""
+    """Reads the wanted lines that no earlier pass read surely."""
     sure = [(quad, text) for quad, text in known if _is_sure(text)]
     found = {index: text for index, quad in enumerate(lines) if (text := _same_line(quad, sure))}
-    unread = [index for index in range(len(lines)) if index not in found]
+    unread = [index for index, quad in enumerate(lines) if index not in found and wanted(quad)]
     fresh = reader.read([cut_line(pyramid, lines[index]) for index in unread])
     found |= dict(zip(unread, fresh, strict=True))
-    return [(quad, found[index]) for index, quad in enumerate(lines)]
+    return [(lines[index], found[index]) for index in sorted(found)]
 
 
 def _is_sure(text: Text) -> bool:

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
-from openapi_shim.ocr.card import HEIGHT, WIDTH
+from openapi_shim.ocr.card import HEIGHT, LABEL_PLACES, WIDTH
 from openapi_shim.ocr.labels import Segment
 from openapi_shim.ocr.register import Registration
 
 _MARGIN = 4.0  # mm beyond the card's edge that still count as on it
+_LONG = 5  # characters: a label's two and a name's three
+_LABELS_END = 11.0  # mm: the left column's labels end before, its values begin behind
+_ON_ROW = 3.5  # mm
+_APART = 1.4  # times the usual step from character to character
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,12 @@ class Placed:
         """The segment's characters, without spaces."""
         return self.segment.text
 
+    def part(self, start: int, end: int) -> Placed:
+        """The characters from ``start`` to ``end``."""
+        wide = self.right - self.left
+        left, right = (self.left + self.segment.edge(at) * wide for at in (start, end))
+        return replace(self, segment=self.segment.part(start, end), left=left, right=right)
+
 
 def place_segments(segments: Sequence[Segment], registration: Registration) -> list[Placed]:
     """The segments that lie on the card; those of another page are left out."""
@@ -50,8 +60,28 @@ def place_segments(segments: Sequence[Segment], registration: Registration) -> l
         middle = np.array([(left + right) / 2, (top + bottom) / 2])
         inside = (middle > -_MARGIN).all() and (middle < (WIDTH + _MARGIN, HEIGHT + _MARGIN)).all()
         if inside and right > left and bottom > top:
-            placed.append(Placed(segment, left, right, (top + bottom) / 2, bottom - top))
+            placed.append(
+                _without_lead(Placed(segment, left, right, (top + bottom) / 2, bottom - top))
+            )
     return placed
+
+
+def _without_lead(item: Placed) -> Placed:
+    """Cuts off what stands in the place of 姓名 or 住址, set apart from the value after it.
+
+    On a poor photo these two characters, which are small, are misread and run into the value.
+    """
+    if item.segment.label or len(item.text) < _LONG or item.left > _LABELS_END:
+        return item
+    if min(abs(item.y - LABEL_PLACES[key].y) for key in ("name", "address")) > _ON_ROW:
+        return item
+    middles = item.left + np.array(item.segment.places) * (item.right - item.left)
+    steps = np.diff(middles)
+    for count in range(1, 4):
+        apart = steps[count - 1] > _APART * float(np.median(steps[count:]))
+        if middles[count - 1] < _LABELS_END < middles[count] and apart:
+            return item.part(count, len(item.text))
+    return item
 
 
 def rows_of(items: Iterable[Placed]) -> list[list[Placed]]:

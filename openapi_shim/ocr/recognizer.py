@@ -81,7 +81,7 @@ class Recognizer:
             passes = look_again(engine, pyramid, first, doubts, deadline)
         merged, agreed = merge(passes, FIELD_NAMES)
         anchors = first.registration.anchors if first.registration else frozenset()
-        if not is_main_page(_values(merged), anchors, _strings(first)):
+        if not is_main_page(_values(merged), anchors, _strings(first), located=first.rectified):
             raise _not_found(first)
         reading = _reading(merged, photo, _Sureness(frozenset(agreed), is_poor(doubts)))
         if not details:
@@ -102,8 +102,12 @@ class Recognizer:
     def _loaded(self) -> Engine:
         with self._lock:
             if self._engine is None:
-                sessions = open_sessions(self._threads)
-                self._engine = Engine(sessions, LineReader(sessions.reading, sessions.characters))
+                shipped, poor = open_sessions(self._threads)
+                self._engine = Engine(
+                    shipped,
+                    LineReader(shipped.reading, shipped.characters),
+                    Engine(poor, LineReader(poor.reading, poor.characters)),
+                )
             return self._engine
 
 
@@ -121,7 +125,7 @@ def _is_another(seen: Pass) -> bool:
     if other_document(texts) in ("", SECOND_PAGE):  # the main page may lie beside that
         return False
     anchors = seen.registration.anchors if seen.registration else frozenset()
-    return not is_main_page(_values(seen.candidates), anchors, texts)
+    return not is_main_page(_values(seen.candidates), anchors, texts, located=seen.rectified)
 
 
 def _not_found(seen: Pass) -> LicenseNotFoundError:

@@ -1,9 +1,9 @@
-"""The four onnxruntime sessions, with their memory and threads set on purpose."""
+"""The onnxruntime sessions, with their memory and threads set on purpose."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import Any
 
@@ -12,12 +12,15 @@ import numpy.typing as npt
 
 from openapi_shim.ocr.weights import (
     DETECTION,
+    DETECTION_IF_POOR,
     DIRECTION,
     LOCATING,
     OWN_MODELS,
     READING,
+    READING_IF_POOR,
     models_folder,
     read_weights,
+    replaced,
 )
 
 Floats = npt.NDArray[np.float32]
@@ -45,17 +48,29 @@ class Sessions:
     characters: tuple[str, ...]
 
 
-def open_sessions(threads: int) -> Sessions:
-    """Loads the weights and builds the sessions; takes about a second."""
+def open_sessions(threads: int) -> tuple[Sessions, Sessions]:
+    """Loads the weights and builds the sessions; takes about a second.
+
+    Returns:
+        The models as they were shipped, and those trained on poor photos of the card.
+    """
     folder = models_folder()
-    reading = _session(read_weights(READING, folder), threads)
+    finder, reader = read_weights(DETECTION, folder), read_weights(READING, folder)
+    reading = _session(reader, threads)
     listed = reading.get_modelmeta().custom_metadata_map["character"].splitlines()
-    return Sessions(
-        detection=_model(_session(read_weights(DETECTION, folder), threads)),
+    shipped = Sessions(
+        detection=_model(_session(finder, threads)),
         reading=_model(reading),
         direction=_model(_session(read_weights(DIRECTION, folder), threads)),
         locating=_model(_session(read_weights(LOCATING, OWN_MODELS), threads)),
         characters=("", *listed, " "),
+    )
+    finder = replaced(finder, read_weights(DETECTION_IF_POOR, OWN_MODELS))
+    reader = replaced(reader, read_weights(READING_IF_POOR, OWN_MODELS))
+    return shipped, replace(
+        shipped,
+        detection=_model(_session(finder, threads)),
+        reading=_model(_session(reader, threads)),
     )
 
 

@@ -10,7 +10,10 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass
 from importlib.util import find_spec
+from io import BytesIO
 from pathlib import Path
+
+import numpy as np
 
 from openapi_shim.errors import RecognitionError
 
@@ -46,13 +49,41 @@ DIRECTION = Weights(
 )
 
 
+_OURS = "It is part of openapi_shim: install that again."
 LOCATING = Weights(
     "locator.onnx",
     "f45c6584122794959d2dd340c9236583a696245d47d8005daf545b86dab67046",
-    "It is part of openapi_shim: install that again.",
+    _OURS,
 )
+DETECTION_IF_POOR = Weights(
+    "detector.npz",
+    "b14d553f3e6a0f5aa3add34f9ce458fea8b78cd8e8aa9ea1f5e9ef52819f75aa",
+    _OURS,
+)
+"""What ``DETECTION`` learnt from poor photos of the card: see ``replaced``."""
+READING_IF_POOR = Weights(
+    "reader.npz",
+    "08d118c1e54db0f362dd2bede3149c81c3a81ffb9718c512b4d4aa29fe465bdf",
+    _OURS,
+)
+"""What ``READING`` learnt from them."""
 OWN_MODELS = Path(__file__).parent / "models"
 """What this project trained itself: see ``training/``."""
+
+
+def replaced(content: bytes, changes: bytes) -> bytes:
+    """A model's file with some of its weights replaced by others.
+
+    Args:
+        content: the file; weights lie in it as 32-bit floats, little-endian.
+        changes: a NumPy archive: the place of a weight's first byte in ``content`` → its values.
+    """
+    patched = bytearray(content)
+    with np.load(BytesIO(changes)) as archive:
+        for place in archive.files:
+            values = archive[place].astype("<f4").tobytes()
+            patched[int(place) : int(place) + len(values)] = values
+    return bytes(patched)
 
 
 def models_folder() -> Path:

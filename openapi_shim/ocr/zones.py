@@ -7,7 +7,7 @@ below and beside says more than the form.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -34,6 +34,8 @@ _TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,4}")
 _SURE = 0.6  # what is read where nothing was detected must be no accident
 _FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
 _ONE_LINE = 7.0  # mm
+_TWO_LINES = 4.0  # mm, from an address' first line to its second
+_REACH = 3.5  # mm up and down within which a row is looked for
 _FARTHEST = 4.5  # mm, a row from its place in the form
 _FREE = 0.5  # least probability of a character where any may come
 _YEARS = re.compile("(.*?)(6|10)年")
@@ -109,6 +111,26 @@ _COLUMN = ("birth_date", "issue_date", "car_class")
 _TRIES = (-1.0, 0.0, 1.0)  # mm up and down
 _HALF = 2.4  # mm, of a zone's height
 _TRUST = 0.9  # what no search found and no label names is a little less sure
+
+
+def on_rows_of(names: Sequence[str]) -> Callable[[Corners], bool]:
+    """Whether a line of a rectified card may belong to one of the fields, by its height alone.
+
+    Args:
+        names: of the fields.
+    """
+    keys = {_ROW_OF.get(name, "address") for name in names}
+    spans = [
+        (LABEL_PLACES[key].y - _REACH, LABEL_PLACES[key].y + (_TWO_LINES if key == "address" else 0)
+         + _REACH)
+        for key in keys
+    ]  # fmt: skip
+
+    def is_on_one(line: Corners) -> bool:
+        y = float(line[:, 1].mean()) / PIXELS_PER_MM - MARGIN
+        return any(low < y < high for low, high in spans)
+
+    return is_on_one
 
 
 def read_missing(

@@ -27,7 +27,9 @@ def rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
 
 def segment(label: str, text: str, corners: Corners, probability: float = 0.99) -> Segment:
     compact = text.replace(" ", "")
-    return Segment(label, compact, text, (probability,) * len(compact), corners)
+    count = len(compact)
+    places = tuple((index + 0.5) / count for index in range(count))
+    return Segment(label, compact, text, (probability,) * count, places, corners)
 
 
 def text_of(key: str) -> str:

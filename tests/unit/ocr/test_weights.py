@@ -5,18 +5,25 @@ from __future__ import annotations
 import hashlib
 import subprocess
 import sys
+from io import BytesIO
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from openapi_shim.errors import RecognitionError
 from openapi_shim.ocr import weights
 from openapi_shim.ocr.weights import (
+    DETECTION,
+    DETECTION_IF_POOR,
     LOCATING,
     OWN_MODELS,
+    READING,
+    READING_IF_POOR,
     Weights,
     models_folder,
     read_weights,
+    replaced,
 )
 
 
@@ -38,10 +45,32 @@ def test_a_missing_file_is_refused_with_the_way_out(tmp_path: Path) -> None:
         read_weights(Weights("a.onnx", ""), tmp_path)
 
 
-def test_our_own_model_is_small_and_the_one_that_was_measured(tmp_path: Path) -> None:
-    assert len(read_weights(LOCATING, OWN_MODELS)) < 4_000_000
+@pytest.mark.parametrize("own", [LOCATING, DETECTION_IF_POOR, READING_IF_POOR])
+def test_our_own_models_are_small_and_the_ones_that_were_measured(
+    tmp_path: Path, own: Weights
+) -> None:
+    assert len(read_weights(own, OWN_MODELS)) < 10_000_000
     with pytest.raises(RecognitionError, match=r"install that again"):
-        read_weights(LOCATING, tmp_path)
+        read_weights(own, tmp_path)
+
+
+def test_learnt_weights_take_their_places_and_nothing_else_changes() -> None:
+    before = np.arange(6, dtype="<f4")
+    changes = BytesIO()
+    np.savez(changes, **{"8": np.array([[20.5, 30.5]], np.float16)})
+    after = replaced(b"head" + before.tobytes() + b"tail", changes.getvalue())
+    assert (after[:4], after[-4:]) == (b"head", b"tail")
+    assert np.frombuffer(after[4:-4], "<f4").tolist() == [0, 20.5, 30.5, 3, 4, 5]
+
+
+@pytest.mark.parametrize(
+    ("shipped", "learnt"), [(DETECTION, DETECTION_IF_POOR), (READING, READING_IF_POOR)]
+)
+def test_what_was_learnt_fits_the_shipped_model(shipped: Weights, learnt: Weights) -> None:
+    content = read_weights(shipped, models_folder())
+    patched = replaced(content, read_weights(learnt, OWN_MODELS))
+    assert len(patched) == len(content)
+    assert patched != content
 
 
 def test_a_missing_package_is_refused_with_the_way_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,0 +1,1 @@
+"""The detector and the reader for poor photos: see README.md."""
