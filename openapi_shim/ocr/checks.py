@@ -108,9 +108,14 @@ def id_sex(number: str) -> str:
     return "男" if int(number[16]) % 2 else "女"
 
 
+def is_of_number(letter: str) -> bool:
+    """Whether a character is, or looks like, one of a number; others between them are dropped."""
+    return bool(re.match(r"[0-9A-Za-z|!]", letter))
+
+
 def clean_id(text: str) -> str:
     """Text of an 18-character citizen's number with look-alikes turned into digits; else ""."""
-    compact = re.sub(r"[^0-9A-Za-z|!]", "", text)
+    compact = "".join(filter(is_of_number, text))
     if len(compact) != 18:
         return ""
     last = compact[-1].upper().replace("K", "X").replace("Y", "X")

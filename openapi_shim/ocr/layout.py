@@ -22,6 +22,7 @@ from openapi_shim.ocr.checks import (
     find_dates,
     id_birth,
     id_is_valid,
+    is_of_number,
     repair_id,
     simplify,
 )
@@ -212,7 +213,12 @@ def _id_number(card: _Card) -> Candidate | None:
         number = clean_id(item.text)
         distance = abs(item.y - row) / _ROW
         if number and not id_is_valid(number):
-            number = repair_id(number, _doubts(item.segment.probabilities)) or number
+            sure = [
+                probability
+                for letter, probability in zip(item.text, item.segment.probabilities, strict=True)
+                if is_of_number(letter)
+            ]
+            number = repair_id(number, _doubts(sure)) or number
         if not number:
             if distance > 1.2 or item.left > 70:
                 continue

@@ -157,18 +157,18 @@ def read_missing(
         expected = LABEL_PLACES[zone.row].y
         middle = expected + float(np.interp(expected, rows, [offsets[row] for row in rows]))
         left, right = _columns_of(name, zone, fields)
-        best: Candidates = {}
-        for shift in _TRIES:
-            corners = _rectangle(
+        tries = [
+            _rectangle(
                 left + MARGIN,
                 middle + shift - _HALF + MARGIN,
                 right + MARGIN,
                 middle + shift + _HALF + MARGIN,
             )
-            text = _read_beside(reader, card.pixels, corners, zone, fields)
-            seen = _as_fields(name, text, corners)
-            if _sureness(seen) > _sureness(best):
-                best = seen
+            for shift in _TRIES
+        ]
+        texts = _read_beside(reader, card.pixels, tries, zone, fields)
+        seen = [_as_fields(name, *pair) for pair in zip(texts, tries, strict=True)]
+        best = max(seen, key=_sureness)
         found |= {one: candidate for one, candidate in best.items() if one in names}
     return found
 
@@ -256,22 +256,25 @@ def _rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
 def _read_beside(
     reader: LineReader,
     pixels: Pixels,
-    corners: Corners,
+    tries: Sequence[Corners],
     zone: Zone,
     fields: Mapping[str, Candidate],
-) -> Text:
-    """Reads a zone with a found field in front of it; answers what belongs to the zone."""
+) -> list[Text]:
+    """Reads a zone's places with a found field in front; answers what belongs to the zone."""
     found = [fields[name] for name in zone.beside if name in fields]
-    line = _cut(pixels, corners)
+    lines = [_cut(pixels, corners) for corners in tries]
     if not found:
-        return reader.read([line], zone.alphabet)[0]
+        return reader.read(lines, zone.alphabet)
     context = _cut(pixels, _level(found[0].corners))
-    extra = "".join(sorted(set(found[0].text) & _CONTEXT))
-    joined = np.asarray(np.hstack([context, line]), np.uint8)
-    text = reader.read([joined], zone.alphabet + "".join(set(extra) - set(zone.alphabet)))[0]
-    share = context.shape[1] / joined.shape[1]
-    own = [glyph for glyph in text.glyphs if glyph.position > share]
-    return Text(tuple(glyph for glyph in own if glyph.character in zone.alphabet))
+    extra = set(found[0].text) & _CONTEXT - set(zone.alphabet)
+    joined = [np.asarray(np.hstack([context, line]), np.uint8) for line in lines]
+    texts = reader.read(joined, zone.alphabet + "".join(sorted(extra)))
+    own = []
+    for text, line in zip(texts, joined, strict=True):
+        share = context.shape[1] / line.shape[1]
+        glyphs = [glyph for glyph in text.glyphs if glyph.position > share]
+        own.append(Text(tuple(one for one in glyphs if one.character in zone.alphabet)))
+    return own
 
 
 def _level(corners: Corners) -> Corners:

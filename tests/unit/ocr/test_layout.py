@@ -216,3 +216,14 @@ def test_an_address_with_a_hole_is_not_believed() -> None:
         address = read_fields([*LABELS, *CURRENT, *rest, *VALID, *items])["address"]
         assert address.value == "".join(item.text for item in items)
         assert (address.weakest > 0.9) == believed
+
+
+def test_a_mark_in_the_number_does_not_shift_its_doubtful_digits() -> None:
+    """The mark is dropped; the last digit is doubtful, and one past the end there is none."""
+    read = segment("", "1101051949123-1002X", rectangle(26, 12, 70, 17))
+    unsure = replace(read, probabilities=(*read.probabilities[:-1], 0.4))
+    item = Placed(unsure, 26, 70, 14.5, 4.5)
+    assert read_fields([*LABELS, item])["id_num"].value == NUMBER
+    wrong = replace(unsure, text="1101051949123-10020")
+    found = read_fields([*LABELS, replace(item, segment=wrong)])["id_num"].value
+    assert found == "110105194912310020"
