@@ -32,6 +32,7 @@ from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
+_LONG_NAME, _GAP_OF_DOT = 5, 1.3
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _DOT = re.compile("[·•・.．‧∙]")
 _OF_LABEL = re.compile("^(?:姓.|.名) ?(?=[\u3400-\u9fff]{2})")
@@ -315,7 +316,9 @@ def _name(card: _Card) -> Candidate | None:
     if not value:
         return None
     found = _candidate(items, value, text)
-    if _has_room(items, value):
+    # So long a Chinese name has a dot, and reads on without it.
+    dotless = len(_HAN.findall(value)) == len(value) >= _LONG_NAME
+    if _has_room(items, value) or (dotless and max(i.widest_step for i in items) > _GAP_OF_DOT):
         return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)
     return found
 

@@ -27,7 +27,7 @@ from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Matrix, Registration, transform
 from openapi_shim.ocr.seal import read_seal
 from openapi_shim.ocr.vote import doubtful, merge
-from openapi_shim.ocr.zones import SINGLE, on_rows_of, read_missing, read_tail
+from openapi_shim.ocr.zones import SINGLE, is_print, on_rows_of, read_missing, read_tail
 
 _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
@@ -260,7 +260,7 @@ def _seen_on_card(
     card: Rectified,
     before: Lines,
     side: int,
-    wanted: Wanted = lambda _: True,
+    wanted: Wanted = is_print,
 ) -> Pass:
     """Reads a rectified card; the answer's corners and registration are the photo's."""
     known = [(transform(card.from_photo, quad).astype(np.float32), text) for quad, text in before]

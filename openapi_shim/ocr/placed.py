@@ -41,6 +41,12 @@ class Placed:
         """The segment's characters, without spaces."""
         return self.segment.text
 
+    @property
+    def widest_step(self) -> float:
+        """The largest distance from character to character, in usual ones; 0 for one or two."""
+        steps = np.diff(self.segment.places)
+        return float(steps.max() / max(float(np.median(steps)), 1e-6)) if len(steps) > 1 else 0.0
+
     def part(self, start: int, end: int) -> Placed:
         """The characters from ``start`` to ``end``."""
         wide = self.right - self.left

@@ -34,6 +34,8 @@ _TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,4}")
 _SURE = 0.6  # what is read where nothing was detected must be no accident
 _FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
 _ONE_LINE = 7.0  # mm
+_SEAL = (2.0, 35.0, 24.0, 53.0)  # mm: left, top, right, bottom of where only a seal's rows are
+_PORTRAIT = (68.0, 34.0, 54.0)  # mm: left, top, bottom
 _TWO_LINES = 4.0  # mm, from an address' first line to its second
 _REACH = 3.5  # mm up and down within which a row is looked for
 _FARTHEST = 4.5  # mm, a row from its place in the form
@@ -113,8 +115,18 @@ _HALF = 2.4  # mm, of a zone's height
 _TRUST = 0.9  # what no search found and no label names is a little less sure
 
 
+def is_print(line: Corners) -> bool:
+    """Whether a line of a rectified card lies on neither the seal nor the portrait.
+
+    The seal is read by its own rows.
+    """
+    x, y = line.mean(axis=0) / PIXELS_PER_MM - MARGIN
+    on_seal = _SEAL[0] < x < _SEAL[2] and _SEAL[1] < y < _SEAL[3]
+    return not on_seal and not (x > _PORTRAIT[0] and _PORTRAIT[1] < y < _PORTRAIT[2])
+
+
 def on_rows_of(names: Sequence[str]) -> Callable[[Corners], bool]:
-    """Whether a line of a rectified card may belong to one of the fields, by its height alone.
+    """Tells whether a line of a rectified card may belong to one of the fields.
 
     Args:
         names: of the fields.
@@ -128,7 +140,7 @@ def on_rows_of(names: Sequence[str]) -> Callable[[Corners], bool]:
 
     def is_on_one(line: Corners) -> bool:
         y = float(line[:, 1].mean()) / PIXELS_PER_MM - MARGIN
-        return any(low < y < high for low, high in spans)
+        return is_print(line) and any(low < y < high for low, high in spans)
 
     return is_on_one
 

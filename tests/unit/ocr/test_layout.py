@@ -227,3 +227,12 @@ def test_a_mark_in_the_number_does_not_shift_its_doubtful_digits() -> None:
     wrong = replace(unsure, text="1101051949123-10020")
     found = read_fields([*LABELS, replace(item, segment=wrong)])["id_num"].value
     assert found == "110105194912310020"
+
+
+def test_a_long_name_with_a_gap_may_lack_its_dot() -> None:
+    name = segment("", "阿卜杜热合曼买买提", rectangle(15, 18, 44, 23))
+    item = Placed(name, 15, 44, 20.5, 4.5)
+    assert read_fields([*LABELS, item])["name"].weakest > 0.9
+    middles = [*range(6), *range(7, 10)]  # room for one between the sixth and the seventh
+    apart = replace(name, places=tuple((middle + 0.5) / 10 for middle in middles))
+    assert read_fields([*LABELS, replace(item, segment=apart)])["name"].weakest < 0.9

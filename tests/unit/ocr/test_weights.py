@@ -7,6 +7,7 @@ import subprocess
 import sys
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -57,7 +58,8 @@ def test_our_own_models_are_small_and_the_ones_that_were_measured(
 def test_learnt_weights_take_their_places_and_nothing_else_changes() -> None:
     before = np.arange(6, dtype="<f4")
     changes = BytesIO()
-    np.savez(changes, **{"8": np.array([[20.5, 30.5]], np.float16)})
+    learnt: dict[str, Any] = {"8": np.array([[20.5, 30.5]], np.float16)}
+    np.savez(changes, **learnt)
     after = replaced(b"head" + before.tobytes() + b"tail", changes.getvalue())
     assert (after[:4], after[-4:]) == (b"head", b"tail")
     assert np.frombuffer(after[4:-4], "<f4").tolist() == [0, 20.5, 30.5, 3, 4, 5]
