@@ -56,7 +56,7 @@ def test_two_threads_read_the_same_as_one(recognizer: Recognizer) -> None:
 def test_loading_from_many_threads_loads_once(monkeypatch: pytest.MonkeyPatch) -> None:
     opened = []
 
-    def counted(threads: int) -> Sessions:
+    def counted(threads: int) -> tuple[Sessions, Sessions]:
         opened.append(threads)
         return open_sessions(threads)
 
