@@ -3,8 +3,8 @@
 The network tells each cell of the photo whether it lies on a main page, and where on it. A card's
 cells together give its homography and which way it lies; a second page beside it, a holder's
 rim, a finger or the picture's edge take cells away and leave the rest right. It looks three
-times: at the whole photo, at the card alone, and at the card as seen from above. The text that
-is then read there is the check.
+times: at the whole photo, at the card alone, and at the card as seen from above; a fourth time
+if that moved it far. The text that is then read there is the check.
 ``training/locator`` makes the weights.
 """
 
@@ -30,6 +30,8 @@ _NEAR = 4.0  # mm, from where the card's homography puts a cell that agrees with
 # Share of the cells; from afar some of a second page's are taken for the main page's.
 _AGREEING_AFAR, _AGREEING = 0.35, 0.6
 _AROUND = 1.3  # the second look's square, in sizes of the card's outline
+_AROUND_ABOVE = 1.45  # the third look's, in widths of the card
+_FAR_OFF = 6.0  # mm
 _CORNERS = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
 
 
@@ -63,8 +65,23 @@ def locate(model: Model, pixels: Pixels) -> Matrix | None:
     left, top = (low + high - closer) / 2
     exact = _look(model, pixels, _Window(float(left), float(top), closer), _AGREEING)
     found = rough if exact is None else exact
-    upright = _look_from_above(model, pixels, found)
-    return found if upright is None else upright
+    above = _look_from_above(model, pixels, found)
+    if above is not None and _distance(found, above) > _FAR_OFF:
+        found, above = above, _look_from_above(model, pixels, above)
+    return found if above is None else _mean(found, above)
+
+
+def _distance(one: Matrix, other: Matrix) -> float:
+    """By how much two places of the card differ, mm, at the corner that differs most."""
+    moved = transform(other, transform(np.linalg.inv(one), _CORNERS))
+    return float(np.linalg.norm(moved - _CORNERS, axis=1).max())
+
+
+def _mean(one: Matrix, other: Matrix) -> Matrix:
+    """The place between two: they err apart, so that it is nearer than either."""
+    both = [transform(np.linalg.inv(matrix), _CORNERS) for matrix in (one, other)]
+    mean = np.mean(both, axis=0).astype(np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(mean, _CORNERS.astype(np.float32)), np.float64)
 
 
 def _look(model: Model, pixels: Pixels, window: _Window, share: float) -> Matrix | None:
@@ -77,8 +94,8 @@ def _look(model: Model, pixels: Pixels, window: _Window, share: float) -> Matrix
 
 
 def _look_from_above(model: Model, pixels: Pixels, place: Matrix) -> Matrix | None:
-    """A look at the card as it is rectified by ``place``, from which it is corrected."""
-    scale = SIDE / (WIDTH * _AROUND)  # pixels a millimetre of what the network sees
+    """Where the card is seen in a picture that ``place`` rectifies."""
+    scale = SIDE / (WIDTH * _AROUND_ABOVE)  # pixels a millimetre of what the network sees
     centre = np.array([WIDTH, HEIGHT]) / 2
     middle = transform(np.linalg.inv(place), np.stack([centre, centre + np.array([1.0, 0.0])]))
     shrink = min(1.0, 2 * scale / max(float(np.linalg.norm(middle[1] - middle[0])), 1e-6))
