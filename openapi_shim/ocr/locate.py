@@ -81,6 +81,8 @@ def _mean(one: Matrix, other: Matrix) -> Matrix:
     """The place between two: they err apart, so that it is nearer than either."""
     both = [transform(np.linalg.inv(matrix), _CORNERS) for matrix in (one, other)]
     mean = np.mean(both, axis=0).astype(np.float32)
+    if not cv2.isContourConvex(mean):
+        return other
     return np.asarray(cv2.getPerspectiveTransform(mean, _CORNERS.astype(np.float32)), np.float64)
 
 
@@ -99,7 +101,8 @@ def _look_from_above(model: Model, pixels: Pixels, place: Matrix) -> Matrix | No
     centre = np.array([WIDTH, HEIGHT]) / 2
     middle = transform(np.linalg.inv(place), np.stack([centre, centre + np.array([1.0, 0.0])]))
     shrink = min(1.0, 2 * scale / max(float(np.linalg.norm(middle[1] - middle[0])), 1e-6))
-    small = cv2.resize(pixels, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    size = (max(1, round(pixels.shape[1] * shrink)), max(1, round(pixels.shape[0] * shrink)))
+    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
     corner = SIDE / 2 - scale * centre
     to_view = np.array([[scale, 0, corner[0]], [0, scale, corner[1]], [0, 0, 1.0]])
     seen = cv2.warpPerspective(
