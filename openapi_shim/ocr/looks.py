@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from openapi_shim.ocr.card import HEIGHT, WIDTH
 from openapi_shim.ocr.checks import looks_like_authority
-from openapi_shim.ocr.crops import Corners, Pyramid
+from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.detect import Box, DetectorOptions, find_boxes
@@ -21,7 +20,7 @@ from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.locate import locate
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Lines, Pass, Wanted, read_boxes, read_picture
-from openapi_shim.ocr.read_lines import LineReader, Text
+from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Matrix, Registration, transform
@@ -90,8 +89,9 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
     if len(boxes) >= _FEW_LINES:
         place = locate(engine.sessions.locating, pyramid.levels[0])
         on_card = _located(engine, pyramid, place, boxes)
-    around = [] if place is None else _off_card(place, best.texts)
-    best = max([best, *(replace(one, texts=[*one.texts, *around]) for one in on_card)], key=_worth)
+    # What the picture is may be told by lines that only the whole photo shows.
+    on_card = [replace(one, texts=[*one.texts, *best.texts]) for one in on_card]
+    best = max([best, *on_card], key=_worth)
     for turns, side in _OTHER_SEARCHES if place is None else ():
         if best.registration is not None or _is_second_page(best) or deadline.passed:
             return best
@@ -131,17 +131,6 @@ def _located(
         if len(_anchors(seen)) >= _BORNE_OUT:
             break
     return passes
-
-
-def _off_card(place: Matrix, texts: Lines) -> list[tuple[Corners, Text]]:
-    """The lines that lie beside the card."""
-    card = Registration(place, frozenset())
-    return [(quad, text) for quad, text in texts if not _is_on(card, quad)]
-
-
-def _is_on(guess: Registration, quad: Corners) -> bool:
-    middle = guess.to_card(quad.mean(axis=0))[0]
-    return bool((middle > 0).all() and (middle < (WIDTH, HEIGHT)).all())
 
 
 def _is_other_document(seen: Pass) -> bool:
