@@ -1,7 +1,8 @@
-"""What was learnt, as ``openapi_shim.ocr.weights`` takes it: changes to a model's file."""
+"""How fast is learnt, and what was, as ``openapi_shim.ocr.weights`` takes it: changes to a file."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -9,6 +10,28 @@ from typing import Any
 import numpy as np
 import onnx
 from onnx import numpy_helper
+
+
+def set_rate(optimiser: Any, peak: float, step: int, warm_up: int, done: float) -> None:
+    """Warms up, then goes down along a cosine to a fiftieth; ``done`` is the share of the time."""
+    rate = peak * min(1, step / warm_up) * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
+    for group in optimiser.param_groups:
+        group["lr"] = rate
+
+
+class Average:
+    """The weights' running mean, which is what is kept: steps of learning are noisy."""
+
+    def __init__(self, weights: Mapping[str, Any], share: float) -> None:
+        self.weights = {name: value.astype(np.float64) for name, value in weights.items()}
+        self._share, self._steps = share, 0
+
+    def add(self, weights: Mapping[str, Any]) -> None:
+        """Counts the weights after one more step."""
+        self._steps += 1
+        share = min(self._share, 1 / self._steps)
+        for name, value in weights.items():
+            self.weights[name] += (value - self.weights[name]) * share
 
 
 def places_of(model: Path, weights: Mapping[str, Any]) -> dict[str, int]:

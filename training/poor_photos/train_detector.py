@@ -11,7 +11,6 @@ file, for ``openapi_shim.ocr.weights``.
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -28,7 +27,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from openapi_shim.ocr.detect import as_tensor
 from openapi_shim.ocr.weights import DETECTION, models_folder
 from training.poor_photos.graph import Graph
-from training.poor_photos.learnt import places_of, save
+from training.poor_photos.learnt import Average, places_of, save, set_rate
 from training.poor_photos.photos import make_cards
 from training.poor_photos.sheets import all_faces, draw_papers, draw_sheet
 
@@ -89,7 +88,7 @@ def main() -> None:
     places = places_of(path, net.learnt())
     learning = list(net.parameters())
     optimiser = torch.optim.AdamW(learning, _RATE, weight_decay=_DECAY)
-    average = {name: value.astype(np.float64) for name, value in net.learnt().items()}
+    average = Average(net.learnt(), 0.02)
     start = time.time()
     recent: list[tuple[float, float, float]] = []
     for step, (photos, targets) in enumerate(
@@ -98,9 +97,7 @@ def main() -> None:
         done = (time.time() - start) / 60 / options.minutes
         if done >= 1:
             break
-        rate = _RATE * min(1, step / _WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(optimiser, _RATE, step, _WARM_UP, done)
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(photos.contiguous(memory_format=torch.channels_last))
         logits = logits.float()
@@ -110,8 +107,7 @@ def main() -> None:
         loss.backward()
         torch.nn.utils.clip_grad_norm_(learning, 1.0)
         optimiser.step()
-        for name, value in net.learnt().items():
-            average[name] += (value - average[name]) * min(0.02, 1 / step)
+        average.add(net.learnt())
         found, text = logits.detach() > -1, targets > 0.3
         both = float((found & text).sum())
         recent.append((loss.item(), both / float(text.sum() + 1), both / float(found.sum() + 1)))
@@ -125,8 +121,8 @@ def main() -> None:
             )
             recent.clear()
         if step % 100 == 0:
-            save(options.folder / "detector.npz", average, places)
-    save(options.folder / "detector.npz", average, places)
+            save(options.folder / "detector.npz", average.weights, places)
+    save(options.folder / "detector.npz", average.weights, places)
 
 
 if __name__ == "__main__":

@@ -10,7 +10,6 @@ precision, by their places in PP-OCRv6_rec_small.onnx, for ``openapi_shim.ocr.we
 from __future__ import annotations
 
 import argparse
-import math
 import os
 import time
 from collections.abc import Iterator
@@ -27,7 +26,7 @@ from torch.utils.data import DataLoader, IterableDataset, get_worker_info
 from openapi_shim.ocr.crops import LINE_HEIGHT
 from openapi_shim.ocr.weights import READING, models_folder
 from training.poor_photos.graph import Graph
-from training.poor_photos.learnt import places_of, save
+from training.poor_photos.learnt import Average, places_of, save, set_rate
 from training.poor_photos.photos import Line, make_lines
 from training.poor_photos.sheets import all_faces, draw_papers, draw_sheet
 
@@ -125,7 +124,7 @@ def main() -> None:
     learning = [one for one in net.parameters() if one.requires_grad]
     optimiser = torch.optim.AdamW(learning, _RATE, weight_decay=_DECAY)
     places = places_of(path, net.learnt())
-    average = {name: value.astype(np.float64) for name, value in net.learnt().items()}
+    average = Average(net.learnt(), 0.01)
     batches = DataLoader(
         _Batches(characters, options.papers), None, num_workers=options.workers, prefetch_factor=6
     )
@@ -136,9 +135,7 @@ def main() -> None:
         done = (time.time() - start) / 60 / options.minutes
         if done >= 1:
             break
-        rate = _RATE * min(1, step / _WARM_UP) * (0.02 + 0.98 * (1 + math.cos(math.pi * done)) / 2)
-        for group in optimiser.param_groups:
-            group["lr"] = rate
+        set_rate(optimiser, _RATE, step, _WARM_UP, done)
         with torch.autocast("cpu", torch.bfloat16):
             logits = net(pictures.contiguous(memory_format=torch.channels_last))
         loss, each = loss_of(logits, targets, lengths)
@@ -148,8 +145,7 @@ def main() -> None:
         optimiser.step()
         lines += len(lengths)
         recent += each.tolist()
-        for name, value in net.learnt().items():
-            average[name] += (value - average[name]) * min(0.01, 1 / step)
+        average.add(net.learnt())
         if step % 50 == 0:
             share = float(np.mean(np.array(recent) < 0.1))
             print(
@@ -159,8 +155,8 @@ def main() -> None:
             )
             recent.clear()
         if step % 200 == 0:
-            save(options.folder / "reader.npz", average, places)
-    save(options.folder / "reader.npz", average, places)
+            save(options.folder / "reader.npz", average.weights, places)
+    save(options.folder / "reader.npz", average.weights, places)
 
 
 if __name__ == "__main__":
