@@ -25,9 +25,11 @@ from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
 from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Pixels, decode
 from openapi_shim.ocr.detect import Box, find_boxes
+from openapi_shim.ocr.first_look import find_card
 from openapi_shim.ocr.labels import split_line
 from openapi_shim.ocr.locate import SIDE, locate
-from openapi_shim.ocr.looks import BLUR, find_card, look_again, stretched
+from openapi_shim.ocr.looks import look_again
+from openapi_shim.ocr.on_card import BLUR, stretched
 from openapi_shim.ocr.orient import text_axis, upside_down
 from openapi_shim.ocr.passes import Engine, Pass, split_by_height
 from openapi_shim.ocr.placed import place_segments
@@ -214,7 +216,7 @@ class _Recorder:
 def located(case: Case) -> Image.Image:
     """What the locator says of each cell in both looks, and the card that the cells agree on."""
     network = _Recorder(case.engine.sessions.locating)
-    matrix = locate(network, case.pixels)
+    matrix = locate(network, case.pyramid)
     panels = []
     for (tensor, answer), words in zip(network.looks, ("1: the photo", "2: closer"), strict=False):
         shown = np.clip((tensor.transpose(1, 2, 0) + 1) * 127.5, 0, 255).astype(np.uint8)

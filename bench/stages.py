@@ -16,7 +16,15 @@ _AT_MOST = 20
 
 def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
     """Each stage's share of the whole time, 0 to 1, on every n-th of the photos."""
-    from openapi_shim.ocr import Recognizer, looks, passes, read_lines, recognizer
+    from openapi_shim.ocr import (
+        Recognizer,
+        first_look,
+        looks,
+        on_card,
+        passes,
+        read_lines,
+        recognizer,
+    )
 
     spent: dict[str, float] = defaultdict(float)
     reader = Recognizer(threads=threads)
@@ -24,14 +32,14 @@ def stage_shares(images: Sequence[bytes], threads: int) -> dict[str, float]:
     step = max(1, len(images) // _AT_MOST)
     stages = {
         "decoding": ("decode", (recognizer,)),
-        "detection": ("find_boxes", (passes, looks)),
+        "detection": ("find_boxes", (passes, on_card)),
         "direction": ("upside_down", (passes,)),
         "cutting lines": ("cut_line", (passes,)),
         "reading lines": ("read", (read_lines.LineReader,)),
         "finding the card": ("register", (passes,)),
         "sorting into fields": ("read_fields", (passes,)),
-        "locating": ("locate", (looks,)),
-        "rectifying": ("rectify", (looks,)),
+        "locating": ("locate", (first_look,)),
+        "rectifying": ("rectify", (on_card, looks)),
     }
     total = 0.0
     with _timed(stages, spent):

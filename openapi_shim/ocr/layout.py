@@ -317,8 +317,10 @@ def _name(card: _Card) -> Candidate | None:
         return None
     found = _candidate(items, value, text)
     # So long a Chinese name has a dot, and reads on without it.
-    dotless = len(_HAN.findall(value)) == len(value) >= _LONG_NAME
-    if _has_room(items, value) or (dotless and max(i.widest_step for i in items) > _GAP_OF_DOT):
+    dotless = len(_HAN.findall(value)) == len(value)
+    gap = max(item.widest_step for item in items) > _GAP_OF_DOT
+    lacks_dot = dotless and (len(value) > _LONG_NAME or (len(value) == _LONG_NAME and gap))
+    if _has_room(items, value) or lacks_dot:
         return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)
     return found
 

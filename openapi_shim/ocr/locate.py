@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 
 from openapi_shim.ocr.card import HEIGHT, WIDTH
+from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.register import Coordinates, Matrix, transform
 from openapi_shim.ocr.sessions import Floats, Model
@@ -32,6 +33,7 @@ _AGREEING_AFAR, _AGREEING = 0.35, 0.6
 _AROUND = 1.3  # the second look's square, in sizes of the card's outline
 _AROUND_ABOVE = 1.45  # the third look's, in widths of the card
 _FAR_OFF = 6.0  # mm
+_FINER = 1.5  # times the network's pixels: of what is shrunk for it
 _CORNERS = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
 
 
@@ -44,17 +46,17 @@ class _Window:
     side: float
 
 
-def locate(model: Model, pixels: Pixels) -> Matrix | None:
+def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
     """The homography from a photo's pixels to the main page's millimetres, or None.
 
     Args:
         model: the locator: 1 × 3 × 256 × 256 → 1 × 3 × 32 × 32.
-        pixels: of the photo.
+        pyramid: of the photo.
     """
-    height, width = pixels.shape[:2]
+    height, width = pyramid.levels[0].shape[:2]
     side = float(max(height, width))
     afar = _Window((width - side) / 2, (height - side) / 2, side)
-    rough = _look(model, pixels, afar, _AGREEING_AFAR)
+    rough = _look(model, pyramid, afar, _AGREEING_AFAR)
     if rough is None:
         return None
     corners = transform(np.linalg.inv(rough), _CORNERS)
@@ -63,11 +65,11 @@ def locate(model: Model, pixels: Pixels) -> Matrix | None:
     if not 2 * _STRIDE < closer < 4 * side:
         return None
     left, top = (low + high - closer) / 2
-    exact = _look(model, pixels, _Window(float(left), float(top), closer), _AGREEING)
+    exact = _look(model, pyramid, _Window(float(left), float(top), closer), _AGREEING)
     found = rough if exact is None else exact
-    above = _look_from_above(model, pixels, found)
+    above = _look_from_above(model, pyramid, found)
     if above is not None and _distance(found, above) > _FAR_OFF:
-        found, above = above, _look_from_above(model, pixels, above)
+        found, above = above, _look_from_above(model, pyramid, above)
     return found if above is None else _mean(found, above)
 
 
@@ -86,8 +88,8 @@ def _mean(one: Matrix, other: Matrix) -> Matrix:
     return np.asarray(cv2.getPerspectiveTransform(mean, _CORNERS.astype(np.float32)), np.float64)
 
 
-def _look(model: Model, pixels: Pixels, window: _Window, share: float) -> Matrix | None:
-    answer = model(_as_tensor(_seen(pixels, window)))[0]
+def _look(model: Model, pyramid: Pyramid, window: _Window, share: float) -> Matrix | None:
+    answer = model(_as_tensor(_seen(pyramid, window)))[0]
     points, places = _cells(answer)
     if len(points) < _FEWEST:
         return None
@@ -95,19 +97,18 @@ def _look(model: Model, pixels: Pixels, window: _Window, share: float) -> Matrix
     return _fitted(points, places, share)
 
 
-def _look_from_above(model: Model, pixels: Pixels, place: Matrix) -> Matrix | None:
+def _look_from_above(model: Model, pyramid: Pyramid, place: Matrix) -> Matrix | None:
     """Where the card is seen in a picture that ``place`` rectifies."""
     scale = SIDE / (WIDTH * _AROUND_ABOVE)  # pixels a millimetre of what the network sees
     centre = np.array([WIDTH, HEIGHT]) / 2
     middle = transform(np.linalg.inv(place), np.stack([centre, centre + np.array([1.0, 0.0])]))
-    shrink = min(1.0, 2 * scale / max(float(np.linalg.norm(middle[1] - middle[0])), 1e-6))
-    size = (max(1, round(pixels.shape[1] * shrink)), max(1, round(pixels.shape[0] * shrink)))
-    small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
+    wide = float(np.linalg.norm(middle[1] - middle[0]))  # pixels a millimetre
+    pixels, factor = pyramid.level_for(wide, _FINER * scale)
     corner = SIDE / 2 - scale * centre
     to_view = np.array([[scale, 0, corner[0]], [0, scale, corner[1]], [0, 0, 1.0]])
     seen = cv2.warpPerspective(
-        small,
-        to_view @ place @ np.diag([1 / shrink, 1 / shrink, 1.0]),
+        pixels,
+        to_view @ place @ np.diag([1 / factor, 1 / factor, 1.0]),
         (SIDE, SIDE),
         borderMode=cv2.BORDER_REPLICATE,
     )
@@ -126,11 +127,13 @@ def _cells(answer: Floats) -> tuple[Coordinates, Coordinates]:
     return points, places
 
 
-def _seen(pixels: Pixels, window: _Window) -> Pixels:
+def _seen(pyramid: Pyramid, window: _Window) -> Pixels:
     """The window as the network takes it; what lies beyond the photo is its rim, continued."""
+    pixels, factor = pyramid.level_for(window.side, _FINER * SIDE)
     height, width = pixels.shape[:2]
-    left, top = round(window.left), round(window.top)
-    right, bottom = round(window.left + window.side), round(window.top + window.side)
+    left, top = round(factor * window.left), round(factor * window.top)
+    side = max(1, round(factor * window.side))
+    right, bottom = left + side, top + side
     inside = pixels[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
     scale = SIDE / (right - left)
     size = (max(1, round(inside.shape[1] * scale)), max(1, round(inside.shape[0] * scale)))

@@ -59,6 +59,7 @@ class Pass:
         candidates: the fields, with corners in the picture's pixels.
         texts: the lines read, likewise.
         rectified: whether the picture was the rectified card.
+        located: whether the locator told where to read, and only the card was read.
     """
 
     lines: int
@@ -66,6 +67,12 @@ class Pass:
     candidates: Candidates
     texts: Lines = ()
     rectified: bool = False
+    located: bool = False
+
+    @property
+    def anchors(self) -> frozenset[str]:
+        """Keys of the labels and values that stand in their places."""
+        return self.registration.anchors if self.registration else frozenset()
 
 
 def read_picture(
@@ -105,7 +112,7 @@ def read_boxes(
     guess: Matrix | None = None,
     wanted: Wanted = lambda _: True,
 ) -> Pass:
-    """Reads the lines of a picture and sorts them into fields.
+    """Turns the lines of a picture the right way and reads them: see ``read_corners``.
 
     Args:
         engine: the models.
@@ -116,13 +123,39 @@ def read_boxes(
         guess: pixels to millimetres, about, where that is known; it stands if no label does.
         wanted: tells which lines are worth reading; what is known counts all the same.
     """
-    if not boxes:
-        return Pass(0, None, {})
-    if direction is None:
+    if boxes and direction is None:
         direction = text_axis(boxes)
         if upside_down(engine.sessions.direction, pyramid, boxes, direction) > 0:
             direction += np.pi
-    corners = [corners_along(box, direction) for box in boxes]
+    corners = [corners_along(box, direction or 0.0) for box in boxes]
+    return read_corners(
+        engine, pyramid, corners, direction or 0.0, known=known, guess=guess, wanted=wanted
+    )
+
+
+def read_corners(
+    engine: Engine,
+    pyramid: Pyramid,
+    corners: Sequence[Corners],
+    direction: float,
+    *,
+    known: Lines = (),
+    guess: Matrix | None = None,
+    wanted: Wanted = lambda _: True,
+) -> Pass:
+    """Reads the lines of a picture and sorts them into fields.
+
+    Args:
+        engine: the models.
+        pyramid: of the picture.
+        corners: of its lines.
+        direction: radians in which the text runs.
+        known: what an earlier pass read; its sure lines are not read again.
+        guess: pixels to millimetres, about, where that is known; it stands if no label does.
+        wanted: tells which lines are worth reading; what is known counts all the same.
+    """
+    if not corners:
+        return Pass(0, None, {})
     large, small = split_by_height(corners)
     texts = _read(engine.reader, pyramid, large, known, wanted)
     segments = _segments(texts)
@@ -134,16 +167,16 @@ def read_boxes(
     if registration is None and guess is not None:
         registration = Registration(guess, frozenset())
     if registration is None:
-        return Pass(len(boxes), None, {}, texts)
+        return Pass(len(corners), None, {}, texts)
     placed = place_segments(segments, registration)
     if is_second_page(placed):
         inside = {id(item.segment) for item in placed}
         others = [segment for segment in segments if id(segment) not in inside]
         registration = register(others, [segment.corners for segment in others], direction)
         if registration is None:
-            return Pass(len(boxes), None, {}, texts)
+            return Pass(len(corners), None, {}, texts)
         placed = place_segments(others, registration)
-    return Pass(len(boxes), registration, read_fields(placed), texts)
+    return Pass(len(corners), registration, read_fields(placed), texts)
 
 
 def split_by_height(lines: Sequence[Corners]) -> tuple[list[Corners], list[Corners]]:

@@ -14,7 +14,7 @@ from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.sessions import Floats, Model
 
 # Lines are padded to a multiple of this, in pixels; fewer sizes mean fuller batches.
-_BUCKET = 64
+_BUCKET = 32
 _BATCH = 8
 # Pixels of width in one batch: every eighth answers with a probability for each of 18 000
 # characters, so that a full batch of long lines alone would take 120 MB.

@@ -14,9 +14,10 @@ from openapi_shim.ocr.decode import Photo, decode
 from openapi_shim.ocr.describe import Seen, describe_card, describe_electronic, quad_in
 from openapi_shim.ocr.documents import SECOND_PAGE, other_document
 from openapi_shim.ocr.electronic import is_electronic, read_electronic
+from openapi_shim.ocr.first_look import find_card, rest_of
 from openapi_shim.ocr.kind import is_main_page
 from openapi_shim.ocr.layout import Candidates
-from openapi_shim.ocr.looks import find_card, look_again
+from openapi_shim.ocr.looks import look_again
 from openapi_shim.ocr.passes import Engine, Pass
 from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.reading import FIELD_NAMES, Field, Reading
@@ -80,14 +81,15 @@ class Recognizer:
         if first.registration is not None and not _is_another(first):
             passes = look_again(engine, pyramid, first, doubts, deadline)
         merged, agreed = merge(passes, FIELD_NAMES)
-        anchors = first.registration.anchors if first.registration else frozenset()
-        if not is_main_page(_values(merged), anchors, _strings(first), located=first.rectified):
+        if not is_main_page(_values(merged), first.anchors, _strings(first), located=first.located):
             raise _not_found(first)
         reading = _reading(merged, photo, _Sureness(frozenset(agreed), is_poor(doubts)))
         if not details:
             return reading
         seen = Seen(photo, pyramid, reading.values(), self._today())
-        return replace(reading, details=describe_card(engine, seen, first))
+        return replace(
+            reading, details=describe_card(engine, seen, rest_of(engine, pyramid, first))
+        )
 
     def _read_electronic(
         self, engine: Engine, pyramid: Pyramid, photo: Photo, *, details: bool
@@ -124,8 +126,7 @@ def _is_another(seen: Pass) -> bool:
     texts = _strings(seen)
     if other_document(texts) in ("", SECOND_PAGE):  # the main page may lie beside that
         return False
-    anchors = seen.registration.anchors if seen.registration else frozenset()
-    return not is_main_page(_values(seen.candidates), anchors, texts, located=seen.rectified)
+    return not is_main_page(_values(seen.candidates), seen.anchors, texts, located=seen.located)
 
 
 def _not_found(seen: Pass) -> LicenseNotFoundError:

@@ -30,6 +30,7 @@ _MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
 _LEVEL = 0.35  # mm, how far from level a line's ends may be
 _SLACK = 1.5  # mm, added to the places' spread while voting
 _ROUNDS = 12
+_STILL = 1e-3  # standard deviations
 # Priors, one standard deviation: stretch and shear, shift in mm, perspective per mm.
 _PRIOR = np.array([0.2, 0.1, 0.1, 0.2, 12.0, 12.0, 0.004, 0.004])
 # What is printed flush left, and how far from flush, in mm. Where a column stands differs from
@@ -269,13 +270,16 @@ def _refine(
         r = residuals(p)
         jacobian = np.empty((len(r), 8))
         for column in range(8):
-            step = np.zeros(8)
-            step[column] = 1e-4 * _PRIOR[column]
-            jacobian[:, column] = (residuals(p + step) - r) / step[column]
+            probe = np.zeros(8)
+            probe[column] = 1e-4 * _PRIOR[column]
+            jacobian[:, column] = (residuals(p + probe) - r) / probe[column]
         weights = 1 / (1 + (r / 2) ** 2)
         normal = jacobian.T * weights @ jacobian + np.diag(_PRIOR**-2.0)
         gradient = jacobian.T @ (weights * r) + p / _PRIOR**2
-        p = p - np.linalg.solve(normal, gradient)
+        step = np.linalg.solve(normal, gradient)
+        p = p - step
+        if (np.abs(step) < _STILL * _PRIOR).all():
+            break
     a, b, c, d, x, y, g, h = p
     correction = np.array([[1 + a, b, x], [c, 1 + d, y], [g, h, 1.0]])
     to_middle = np.array([[1, 0, -_MIDDLE[0]], [0, 1, -_MIDDLE[1]], [0, 0, 1.0]])

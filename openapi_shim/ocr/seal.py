@@ -30,6 +30,7 @@ _SMALLEST, _LARGEST = 13.0, 27.0  # mm, a seal's side
 _SIDE = 256  # pixels to which the seal is brought
 _INNER = 0.035  # of the side: the frame's own width and a little air
 _ROWS = (2, 3, 4, 5)
+_NO_CHARACTERS = 0.65  # of a seal's mean darkness
 _ENOUGH = 0.6
 _WIDE = 1.65  # of the usual step from character to character
 _GAP = 0.7  # how sure a seal is in which a character may be missing
@@ -122,7 +123,9 @@ def split_rows(ink: Gray) -> list[Row]:
         found.append((max(float(darkness[cut]) for cut in cuts) / max(middle, 1.0), cuts))
     emptiest = min(worst for worst, _ in found)
     # Half of four rows' gaps make two: the most rows whose every gap is about as empty count.
-    cuts = [cuts for worst, cuts in found if worst < emptiest + 0.25][-1]
+    # A cut through characters is about as dark as the mean, whatever the seal.
+    limit = max(emptiest + 0.25, _NO_CHARACTERS)
+    cuts = [cuts for worst, cuts in found if worst < limit][-1]
     edges = [0, *cuts, height]
     return [Row(top / height, bottom / height) for top, bottom in pairwise(edges)]
 

@@ -7,7 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from openapi_shim.ocr.crops import LINE_HEIGHT, Pyramid, cut_line
-from openapi_shim.ocr.looks import stretched
+from openapi_shim.ocr.on_card import stretched
 from openapi_shim.specimens.chance import between, chance, pick
 from training.poor_photos.sheets import HEIGHT, SCALE, WIDTH, Box, Pixels, Printed, Sheet
 

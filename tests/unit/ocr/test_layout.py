@@ -229,10 +229,12 @@ def test_a_mark_in_the_number_does_not_shift_its_doubtful_digits() -> None:
     assert found == "110105194912310020"
 
 
-def test_a_long_name_with_a_gap_may_lack_its_dot() -> None:
-    name = segment("", "阿卜杜热合曼买买提", rectangle(15, 18, 44, 23))
-    item = Placed(name, 15, 44, 20.5, 4.5)
+def test_a_long_name_without_a_dot_is_doubtful_and_a_shorter_one_with_a_gap() -> None:
+    name = segment("", "阿不力克木", rectangle(15, 18, 32, 23))
+    item = Placed(name, 15, 32, 20.5, 4.5)
     assert read_fields([*LABELS, item])["name"].weakest > 0.9
-    middles = [*range(6), *range(7, 10)]  # room for one between the sixth and the seventh
-    apart = replace(name, places=tuple((middle + 0.5) / 10 for middle in middles))
+    middles = [0, 1, 3, 4, 5]  # room for one between the second and the third
+    apart = replace(name, places=tuple((middle + 0.5) / 6 for middle in middles))
     assert read_fields([*LABELS, replace(item, segment=apart)])["name"].weakest < 0.9
+    longer = Placed(segment("", "阿不力克木江", rectangle(15, 18, 35, 23)), 15, 35, 20.5, 4.5)
+    assert read_fields([*LABELS, longer])["name"].weakest < 0.9

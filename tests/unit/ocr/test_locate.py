@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from openapi_shim.ocr.card import HEIGHT, WIDTH
-from openapi_shim.ocr.crops import Corners
+from openapi_shim.ocr.crops import Corners, Pyramid
 from openapi_shim.ocr.locate import SIDE, locate
 from openapi_shim.ocr.register import transform
 from openapi_shim.ocr.sessions import Floats, Model
@@ -46,10 +46,11 @@ class Played:
         return answer.reshape(1, 3, SIDE // 8, SIDE // 8).astype(np.float32)
 
 
-def photo() -> np.ndarray[tuple[int, ...], np.dtype[np.uint8]]:
+def photo() -> Pyramid:
     """Pixels that tell their own place: blue is x, green is y, red is full."""
     y, x = np.mgrid[0:900, 0:1200]
-    return np.stack([x * 255 / 1200, y * 255 / 900, np.full(x.shape, 255.0)], 2).astype(np.uint8)
+    pixels = np.stack([x * 255 / 1200, y * 255 / 900, np.full(x.shape, 255.0)], 2)
+    return Pyramid(pixels.astype(np.uint8))
 
 
 @pytest.mark.parametrize("turns", range(4))
@@ -91,4 +92,4 @@ def test_nothing_scattered_cells_and_a_mirrored_card_are_no_card(model: Model) -
 
 @pytest.mark.parametrize("shape", [(48, 48), (48, 2000), (2000, 48)])
 def test_any_shape_of_photo(shape: tuple[int, int]) -> None:
-    assert locate(silent, np.zeros((*shape, 3), np.uint8)) is None
+    assert locate(silent, Pyramid(np.zeros((*shape, 3), np.uint8))) is None

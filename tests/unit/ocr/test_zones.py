@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -11,7 +12,7 @@ from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified
-from openapi_shim.ocr.zones import read_missing, row_offsets
+from openapi_shim.ocr.zones import read_missing, row_offsets, without_translations
 from tests.unit.ocr.made import candidate
 
 
@@ -48,6 +49,9 @@ CARD = Rectified(
     np.zeros((round(68 * PIXELS_PER_MM), round(96 * PIXELS_PER_MM), 3), np.uint8), np.eye(3)
 )
 FOUND = {"birth_date": at("1990-01-02", 48, 39.5), "id_num": at("1", 24, 14.0)}
+LEGIBLE = FOUND | {
+    name: at("x", 48, 80) for name in ("address", "official_seal", "nationality")
+}  # elsewhere, so that they tell nothing of the rows
 
 
 def test_rows_are_measured_against_the_form() -> None:
@@ -76,22 +80,54 @@ def test_rows_are_measured_against_the_form() -> None:
     ],
 )
 def test_a_zone_counts_only_in_its_form(name: str, says: str, value: str | None) -> None:
-    found = read_missing(Scripted(says), CARD, FOUND, [name])
+    found = read_missing(Scripted(says), CARD, LEGIBLE, [name])
     assert (found[name].value if name in found else None) == value
     assert set(found) <= {name}
 
 
 def test_the_reader_is_told_what_may_stand_there() -> None:
     reader = Scripted("C1")
-    read_missing(reader, CARD, FOUND, ["car_class"])
+    read_missing(reader, CARD, LEGIBLE, ["car_class"])
     assert len(reader.asked) == 3
     assert all(set("C1") <= set(alphabet) for _, alphabet in reader.asked)
     alone = Scripted("C1")
-    read_missing(alone, CARD, {"id_num": FOUND["id_num"]}, ["car_class"])
+    undated = LEGIBLE | {"name": at("x", 15, 20.5)}
+    del undated["birth_date"]
+    read_missing(alone, CARD, undated, ["car_class"])
     assert alone.asked[0][0] < reader.asked[0][0]  # the date stands beside it
 
 
-def test_without_a_row_nothing_is_read() -> None:
+@pytest.mark.parametrize("fields", [{}, FOUND, dict(list(LEGIBLE.items())[2:])])
+def test_without_rows_or_with_few_fields_nothing_is_read(fields: dict[str, Candidate]) -> None:
     reader = Scripted("男")
-    assert read_missing(reader, CARD, {}, ["sex"]) == {}
+    assert read_missing(reader, CARD, fields, ["sex"]) == {}
     assert reader.asked == []
+
+
+def test_long_lines_are_tried_only_where_hardly_anything_else_is_missing() -> None:
+    reader = Scripted("张三")
+    assert set(read_missing(reader, CARD, LEGIBLE, ["name", "sex"])) == {"name"}
+    assert read_missing(reader, CARD, LEGIBLE, ["name", "sex", "car_class"]) == {}
+
+
+def line(left: float, middle: float, wide: float, high: float) -> np.ndarray[Any, Any]:
+    edges = np.array([[0, -high], [2 * wide, -high], [2 * wide, high], [0, high]], np.float32) / 2
+    moved: np.ndarray[Any, Any] = edges + np.array([left, middle]) + MARGIN
+    return (moved * PIXELS_PER_MM).astype(np.float32)
+
+
+def test_english_labels_are_left_out_and_an_addresses_second_line_is_not() -> None:
+    kept = [
+        line(17, 5.5, 53, 4.5),  # the title
+        line(5, 20.5, 6, 3.5),  # 姓名
+        line(15, 20.5, 12, 4.2),  # its value
+        line(15, 27.5, 55, 4.4),  # an address
+        line(15, 31.5, 15, 3.7),  # and on
+        line(29, 38.5, 12, 3.4),  # 出生日期
+        line(29, 44.5, 16, 3.4),
+    ]
+    english = [line(20, 9.3, 45, 3.4), line(5, 23.1, 5, 2.6), line(29, 41, 10, 2.6)]
+    found = without_translations([*english, *kept])
+    assert len(found) == len(kept)
+    assert all((one == other).all() for one, other in zip(found, kept, strict=True))
+    assert without_translations([]) == []
