@@ -28,6 +28,7 @@ from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
 from openapi_shim.ocr.rectify import rectify
 from openapi_shim.ocr.register import Matrix, Registration
+from openapi_shim.ocr.zones import is_print_about
 
 _SEARCH_SIDE = 960
 # Quarter turns and sides tried when the first search finds nothing; a card may be small, too.
@@ -92,10 +93,14 @@ def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass
         return [read_in_photo(engine, pyramid, card, lines)]
     passes = []
     for treatment in (CALMED, FAINT) if len(lines) >= _HARDLY_ANY else (FAINT, CALMED):
-        if treatment is CALMED:
-            seen = seen_on_card(engine, card, CALMED.side, lines=lines)
-        else:
-            seen = seen_on_card(engine, treated(pyramid, guess, treatment), treatment.side)
+        shown = card if treatment is CALMED else treated(pyramid, guess, treatment)
+        seen = seen_on_card(
+            engine,
+            shown,
+            treatment.side,
+            wanted=is_print_about(shown.pixels),
+            lines=lines if treatment is CALMED else None,
+        )
         seen = replace(seen, located=True)
         if seen.registration is None:
             continue

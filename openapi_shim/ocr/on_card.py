@@ -15,7 +15,7 @@ from openapi_shim.ocr.layout import Candidates
 from openapi_shim.ocr.passes import Engine, Lines, Pass, Wanted, read_corners
 from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration, transform
-from openapi_shim.ocr.zones import is_print, without_translations
+from openapi_shim.ocr.zones import is_print, is_print_about, without_translations
 
 _FEW_ON_CARD = 8  # lines; then the detector that was trained on poor photos looks
 BLUR = 0.8
@@ -96,7 +96,8 @@ def seen_on_card(
 def read_in_photo(engine: Engine, pyramid: Pyramid, card: Rectified, lines: list[Corners]) -> Pass:
     """Reads lines that were found on a rectified card where they are sharpest: in the photo."""
     back = np.linalg.inv(card.from_photo)
-    corners = [transform(back, quad).astype(np.float32) for quad in lines if is_print(quad)]
+    wanted = is_print_about(card.pixels)
+    corners = [transform(back, quad).astype(np.float32) for quad in lines if wanted(quad)]
     (x0, y0), (x1, y1) = transform(back, _axis_of(card))
     direction = float(np.arctan2(y1 - y0, x1 - x0))
     place = card.to_card @ card.from_photo

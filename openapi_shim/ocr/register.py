@@ -206,32 +206,35 @@ def _anchors_of(segment: Segment) -> list[tuple[str, Coordinates, Place]]:
 
 def _vote(anchors: _Anchors, direction: float) -> Matrix | None:
     """The similarity, turned by ``direction``, that most labels agree with."""
-    count = len(anchors.keys)
+    if not anchors.keys:
+        return None
     turn = np.array(
         [[np.cos(direction), np.sin(direction)], [-np.sin(direction), np.cos(direction)]]
     )
     points = anchors.points @ turn.T
-    keys = np.array(anchors.keys)
-    names = sorted(set(anchors.keys))
+    order = np.argsort(anchors.keys, kind="stable")
+    keys = np.array(anchors.keys)[order]
+    points, places, spread = points[order], anchors.places[order], anchors.spread[order] + _SLACK
+    # Of several anchors of one key, which now follow one another, the best counts.
+    begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     best_score, best = 0.0, None
-    for first in range(count):
-        for second in range(first + 1, count):
-            apart = anchors.places[second] - anchors.places[first]
-            seen = points[second] - points[first]
-            if keys[first] == keys[second] or np.linalg.norm(apart) < 10 or seen @ apart <= 0:
-                continue
-            scale = float(np.linalg.norm(apart) / np.linalg.norm(seen))
-            shift = (
-                anchors.places[first]
-                + anchors.places[second]
-                - scale * (points[first] + points[second])
-            ) / 2
-            off = (points * scale + shift - anchors.places) / (anchors.spread + _SLACK)
-            support = np.exp(-(off**2).sum(axis=1) / 2)
-            score = sum(float(support[keys == name].max()) for name in names)
-            if score > best_score:
-                best_score = score
-                best = np.vstack([np.hstack([scale * turn, shift[:, np.newaxis]]), [0, 0, 1]])
+    for first in range(len(keys)):
+        apart, seen = places[first + 1 :] - places[first], points[first + 1 :] - points[first]
+        long, short = np.linalg.norm(apart, axis=1), np.linalg.norm(seen, axis=1)
+        fit = (keys[first + 1 :] != keys[first]) & (long >= 10) & ((seen * apart).sum(axis=1) > 0)
+        if not fit.any():
+            continue
+        second = np.flatnonzero(fit) + first + 1
+        scale = (long[fit] / short[fit])[:, np.newaxis]
+        shift = (places[first] + places[second] - scale * (points[first] + points[second])) / 2
+        off = (points * scale[:, np.newaxis] + shift[:, np.newaxis] - places) / spread
+        support = np.exp(-(off**2).sum(axis=2) / 2)
+        scores = np.maximum.reduceat(support, begins, axis=1).sum(axis=1)
+        winner = int(scores.argmax())
+        if scores[winner] > best_score:
+            best_score = float(scores[winner])
+            similar = np.hstack([scale[winner] * turn, shift[winner][:, np.newaxis]])
+            best = np.vstack([similar, [0, 0, 1]])
     return best
 
 
@@ -255,24 +258,23 @@ def _refine(
     first, second, flush = _column_pairs(anchors.keys)
 
     def residuals(p: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """Of k × 8 parameters: k rows."""
+        rows = len(p)
         placed = _corrected(p, seen)
-        off = ((placed - wanted) / anchors.spread).ravel()
-        straight = (placed[first, 0] - placed[second, 0]) / flush
-        slope = (_corrected(p, right) - _corrected(p, left))[:, 1]
+        off = ((placed - wanted) / anchors.spread).reshape(rows, -1)
+        straight = (placed[:, first, 0] - placed[:, second, 0]) / flush
+        slope = (_corrected(p, right) - _corrected(p, left))[:, :, 1]
         # Short lines say less about what is level.
         level = slope / (_LEVEL * np.sqrt(30.0 / span).clip(1.0))
-        lengths = np.linalg.norm(_corrected(p, end) - _corrected(p, begin), axis=1)
+        lengths = np.linalg.norm(_corrected(p, end) - _corrected(p, begin), axis=2)
         long = (lengths - measures.length[near]) / measures.spread[near]
-        return np.concatenate([off, straight, level, long])
+        return np.concatenate([off, straight, level, long], axis=1)
 
     p = np.zeros(8)
+    probes = np.vstack([np.zeros(8), np.diag(1e-4 * _PRIOR)])
     for _ in range(_ROUNDS):
-        r = residuals(p)
-        jacobian = np.empty((len(r), 8))
-        for column in range(8):
-            probe = np.zeros(8)
-            probe[column] = 1e-4 * _PRIOR[column]
-            jacobian[:, column] = (residuals(p + probe) - r) / probe[column]
+        r, *probed = residuals(p + probes)
+        jacobian = (np.array(probed) - r).T / (1e-4 * _PRIOR)
         weights = 1 / (1 + (r / 2) ** 2)
         normal = jacobian.T * weights @ jacobian + np.diag(_PRIOR**-2.0)
         gradient = jacobian.T @ (weights * r) + p / _PRIOR**2
@@ -301,11 +303,12 @@ def _column_pairs(
     )
 
 
-def _corrected(p: npt.NDArray[np.float64], points: Coordinates) -> Coordinates:
-    a, b, c, d, x, y, g, h = p
-    u, v = points[:, 0], points[:, 1]
+def _corrected(p: npt.NDArray[np.float64], points: Coordinates) -> npt.NDArray[np.float64]:
+    """``points`` (n × 2) moved by each of k × 8 corrections: k × n × 2."""
+    a, b, c, d, x, y, g, h = p.T[:, :, np.newaxis]
+    u, v = points.T
     w = 1 + g * u + h * v
-    return np.stack([((1 + a) * u + b * v + x) / w, (c * u + (1 + d) * v + y) / w], axis=1)
+    return np.stack([((1 + a) * u + b * v + x) / w, (c * u + (1 + d) * v + y) / w], axis=2)
 
 
 def _is_long(corners: Corners) -> bool:

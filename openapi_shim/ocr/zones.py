@@ -35,6 +35,8 @@ _SURE = 0.6  # what is read where nothing was detected must be no accident
 _FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
 _ONE_LINE = 7.0  # mm
 _SEAL = (2.0, 35.0, 24.0, 53.0)  # mm: left, top, right, bottom of where only a seal's rows are
+_ABOUT = 4.0  # mm, by which a card may be off where no label has told yet where it is
+_RED = 0.45
 _PORTRAIT = (68.0, 34.0, 54.0)  # mm: left, top, bottom
 _TWO_LINES = 4.0  # mm, from an address' first line to its second
 _REACH = 3.5  # mm up and down within which a row is looked for
@@ -130,6 +132,42 @@ def is_print(line: Corners) -> bool:
     x, y = line.mean(axis=0) / PIXELS_PER_MM - MARGIN
     on_seal = _SEAL[0] < x < _SEAL[2] and _SEAL[1] < y < _SEAL[3]
     return not on_seal and not (x > _PORTRAIT[0] and _PORTRAIT[1] < y < _PORTRAIT[2])
+
+
+def is_print_about(card: Pixels) -> Callable[[Corners], bool]:
+    """Like ``is_print`` for a card of which it is only known about where it lies.
+
+    Near the seal what counts is the ink: black is print, an address' second line, say.
+
+    Args:
+        card: the rectified card's pixels.
+    """
+
+    def is_it(line: Corners) -> bool:
+        x, y = line.mean(axis=0) / PIXELS_PER_MM - MARGIN
+        if x > _PORTRAIT[0] + _ABOUT and _PORTRAIT[1] + _ABOUT < y < _PORTRAIT[2] - _ABOUT:
+            return False
+        inner = _SEAL[0] + _ABOUT, _SEAL[1] + _ABOUT, _SEAL[2] - _ABOUT, _SEAL[3] - _ABOUT
+        if inner[0] < x < inner[2] and inner[1] < y < inner[3]:
+            return False
+        near = x < _SEAL[2] + _ABOUT and _SEAL[1] - _ABOUT < y < _SEAL[3] + _ABOUT
+        return not (near and redness(card, line) > _RED)
+
+    return is_it
+
+
+def redness(pixels: Pixels, line: Corners) -> float:
+    """How much less a line's ink takes of red than of green or blue: 0 for black, 1 for none."""
+    (left, top), (right, bottom) = line.min(axis=0), line.max(axis=0)
+    strip = pixels[max(0, int(top)) : int(bottom) + 1, max(0, int(left)) : int(right) + 1]
+    colours = strip.reshape(-1, 3).astype(np.float32)
+    if not len(colours):
+        return 0.0
+    darkness = colours[:, :2].min(axis=1)
+    low, high = np.percentile(darkness, (15, 85))
+    ink, paper = colours[darkness <= low].mean(axis=0), colours[darkness >= high].mean(axis=0)
+    taken = paper - ink
+    return float(1 - taken[2] / max(float(taken[:2].max()), 1.0))
 
 
 def without_translations(lines: Sequence[Corners]) -> list[Corners]:

@@ -12,7 +12,13 @@ from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified
-from openapi_shim.ocr.zones import read_missing, row_offsets, without_translations
+from openapi_shim.ocr.zones import (
+    is_print_about,
+    read_missing,
+    redness,
+    row_offsets,
+    without_translations,
+)
 from tests.unit.ocr.made import candidate
 
 
@@ -131,3 +137,43 @@ def test_english_labels_are_left_out_and_an_addresses_second_line_is_not() -> No
     assert len(found) == len(kept)
     assert all((one == other).all() for one, other in zip(found, kept, strict=True))
     assert without_translations([]) == []
+
+
+def inked(colour: tuple[int, int, int], quad: np.ndarray[Any, Any]) -> Pixels:
+    """The empty card on green paper with strokes of a colour (BGR) on a line."""
+    pixels = np.full((CARD.pixels.shape[0], CARD.pixels.shape[1], 3), (215, 230, 220), np.uint8)
+    (left, top), (right, bottom) = quad.min(axis=0).astype(int), quad.max(axis=0).astype(int)
+    pixels[top + 8 : bottom - 8, left:right:3] = colour
+    return pixels
+
+
+BLACK, RED = (40, 40, 40), (60, 50, 190)
+
+
+@pytest.mark.parametrize(
+    ("place", "colour", "counts"),
+    [
+        ((15, 33.0), BLACK, True),  # an address' second line, above the seal
+        ((15, 36.5), BLACK, True),  # the same, where the card lies a little off
+        ((5, 37.0), RED, False),  # the seal's first row
+        ((5, 45.0), BLACK, False),  # on a copy without colours
+        ((29, 38.5), RED, True),  # beside the seal everything counts
+        ((72, 44.0), BLACK, False),  # the portrait
+    ],
+)
+def test_what_may_be_print_on_a_card_that_lies_about_there(
+    place: tuple[float, float], colour: tuple[int, int, int], counts: bool
+) -> None:
+    quad = line(*place, 12, 4)
+    assert is_print_about(inked(colour, quad))(quad) is counts
+
+
+def test_redness_of_ink_under_any_light() -> None:
+    quad = line(5, 40, 15, 4)
+    warm = np.array([0.6, 0.8, 1.0])  # a lamp's light, which takes blue away
+    for colour, low, high in ((BLACK, -0.3, 0.3), (RED, 0.6, 1.0)):
+        pixels = inked(colour, quad)
+        assert low < redness(pixels, quad) < high
+        assert low < redness((pixels * warm).astype(np.uint8), quad) < high
+    assert redness(CARD.pixels, quad) == pytest.approx(1.0)  # no ink at all
+    assert redness(CARD.pixels, quad + 10_000) == 0.0  # beside the picture
