@@ -24,14 +24,13 @@ from openapi_shim.ocr.card import HEIGHT, LABEL_PLACES, WIDTH
 from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
 from openapi_shim.ocr.deadline import Deadline
 from openapi_shim.ocr.decode import Pixels, decode
-from openapi_shim.ocr.detect import Box, find_boxes
+from openapi_shim.ocr.detect import find_boxes
 from openapi_shim.ocr.first_look import find_card
 from openapi_shim.ocr.labels import split_line
 from openapi_shim.ocr.locate import SIDE, locate
 from openapi_shim.ocr.looks import look_again
-from openapi_shim.ocr.on_card import BLUR, stretched
-from openapi_shim.ocr.orient import text_axis, upside_down
-from openapi_shim.ocr.passes import Engine, Pass, split_by_height
+from openapi_shim.ocr.on_card import BLUR, CALMED, FAINT, KEEN, treated
+from openapi_shim.ocr.passes import Engine, Pass
 from openapi_shim.ocr.placed import place_segments
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, rectify
@@ -39,7 +38,7 @@ from openapi_shim.ocr.register import Matrix, Registration, transform
 from openapi_shim.ocr.seal import find_frame, ink_of, split_rows
 from openapi_shim.ocr.sessions import Floats, Model
 from openapi_shim.ocr.vote import doubtful, merge
-from openapi_shim.ocr.zones import ZONES, row_offsets
+from openapi_shim.ocr.zones import ZONES, is_print_about, row_offsets, without_translations
 from openapi_shim.specimens import make_specimen
 
 _IMAGES = Path(__file__).parent.parent / "docs" / "images"
@@ -52,10 +51,10 @@ _CORNERS: tuple[tuple[str, Colour], ...] = (
     ("bottom right", (50, 110, 220)),
     ("bottom left", (30, 160, 90)),
 )
-_BROUGHT_OUT = 1.4  # blur of the look for faint print, pixels
 _HALF_ZONE = 2.4  # mm
 _SEAL_SIDE = 256  # pixels
 _LINES = 20  # shown
+_LOOK = 180  # pixels, a look of the locator
 _RESULT = 1000  # pixels of width: there is a panel beside the photo
 
 
@@ -66,8 +65,7 @@ class Case:
     data: bytes
     engine: Engine
     pyramid: Pyramid
-    boxes: Sequence[Box]
-    direction: float
+    place: Matrix
     seen: Pass
     card: Registration
 
@@ -80,6 +78,12 @@ class Case:
     def turns(self) -> int:
         """Quarter turns anticlockwise that bring the card upright."""
         return round(self.direction / (np.pi / 2)) % 4
+
+    @property
+    def direction(self) -> float:
+        """In which the text runs, radians."""
+        (x0, y0), (x1, y1) = self.card.to_photo([(WIDTH / 4, HEIGHT / 2), (WIDTH, HEIGHT / 2)])
+        return float(np.arctan2(y1 - y0, x1 - x0))
 
     def upright(self) -> tuple[Pixels, Matrix]:
         """The photo after those turns, and the matrix that leads to its pixels."""
@@ -96,30 +100,35 @@ class Case:
 def examine(engine: Engine, data: bytes) -> Case:
     """Runs the first stages."""
     pyramid = Pyramid(decode(data).pixels)
-    boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], 960)
-    direction = text_axis(boxes)
-    if upside_down(engine.sessions.direction, pyramid, boxes, direction) > 0:
-        direction += np.pi
+    place = locate(engine.sessions.locating, pyramid)
     seen = find_card(engine, pyramid, Deadline.within(60))
-    if seen.registration is None:
+    if place is None or seen.registration is None:
         raise SystemExit("No card was found in this photo: choose another seed.")
-    return Case(data, engine, pyramid, boxes, direction, seen, seen.registration)
+    return Case(data, engine, pyramid, place, seen, seen.registration)
 
 
 def found(case: Case) -> Image.Image:
-    """The photo with the boxes of the search for text."""
-    canvas = Canvas(case.pixels, _WIDE)
-    corners = [corners_along(box, case.direction) for box in case.boxes]
-    usual, small = split_by_height(corners)
-    for quads, colour in ((usual, _ORANGE), (small, _BLUE)):
-        for quad in quads:
+    """The card where the locator saw it, with the boxes of the search for text."""
+    card = treated(case.pyramid, Registration(case.place, frozenset()), CALMED)
+    boxes = find_boxes(case.engine.sessions.detection, card.pixels, CALMED.side, KEEN)
+    quads = [corners_along(box, 0.0) for box in boxes]
+    kept = {id(quad) for quad in without_translations(quads)}
+    is_print = is_print_about(card.pixels)
+    groups: dict[Colour, list[Corners]] = {_ORANGE: [], _BLUE: [], _RED: []}
+    for quad in quads:
+        groups[_BLUE if id(quad) not in kept else _ORANGE if is_print(quad) else _RED].append(quad)
+    canvas = Canvas(card.pixels, _WIDE)
+    for colour, some in groups.items():
+        for quad in some:
             canvas.outline(quad, colour, fill=30)
+    words = {
+        _ORANGE: "lines, which are read",
+        _BLUE: "translations, which are not",
+        _RED: "on the seal, read by its rows",
+    }
     return with_legend(
         canvas.finished(),
-        [
-            (_ORANGE, f"{len(usual)} lines of the usual height: read at once"),
-            (_BLUE, f"{len(small)} of smaller print: read only if the rest does not suffice"),
-        ],
+        [(colour, f"{len(groups[colour])} {text}") for colour, text in words.items()],
     )
 
 
@@ -129,8 +138,8 @@ def lines(case: Case) -> Image.Image:
     height, width = case.pixels.shape[:2]
     along = np.array([np.cos(case.direction), np.sin(case.direction)]) * 0.32 * width
     middle = np.array([width / 2, height / 2])
-    for box in case.boxes:
-        canvas.outline(corners_along(box, case.direction), _ORANGE, 1)
+    for quad, _ in case.seen.texts:
+        canvas.outline(quad, _ORANGE, 1)
     canvas.arrow(middle - along, middle + along, _RED)
     left = with_legend(canvas.finished(), [(_RED, "the way the text is read")])
     on_card = [
@@ -168,15 +177,11 @@ def places(case: Case) -> Image.Image:
     canvas.outline(outline, _GREEN, 2.5)
     segments = [one for quad, text in case.seen.texts for one in split_line(text, quad)]
     placed = [item.segment for item in place_segments(segments, case.card)]
-    inside = {id(segment) for segment in placed}
     labels = {one.label: one.corners for one in placed if one.label and not one.english}
     values: dict[str, Corners] = {}
     for name, one in case.seen.candidates.items():
         same = [known for known, quad in values.items() if np.array_equal(quad, one.corners)]
         values[", ".join([*same, name])] = values.pop(same[0]) if same else one.corners
-    for segment in segments:
-        if id(segment) not in inside:
-            canvas.outline(transform(turn, segment.corners), _RED, fill=30)
     marks = [(name, transform(turn, quad), _BLUE) for name, quad in labels.items()]
     marks += [(name, transform(turn, quad), _ORANGE) for name, quad in values.items()]
     for _, quad, colour in marks:
@@ -195,7 +200,6 @@ def places(case: Case) -> Image.Image:
             (_ORANGE, "values"),
             (_VIOLET, "where the form has the label's left end"),
             (_GREEN, "the card, as it was fitted"),
-            (_RED, "off the card: dropped"),
         ],
     )
 
@@ -214,27 +218,28 @@ class _Recorder:
 
 
 def located(case: Case) -> Image.Image:
-    """What the locator says of each cell in both looks, and the card that the cells agree on."""
+    """What the locator says of each cell in each look, and the card that the cells agree on."""
     network = _Recorder(case.engine.sessions.locating)
     matrix = locate(network, case.pyramid)
     panels = []
-    for (tensor, answer), words in zip(network.looks, ("1: the photo", "2: closer"), strict=False):
+    names = ("1: the photo", "2: closer", "3: from above")
+    for (tensor, answer), words in zip(network.looks, names, strict=False):
         shown = np.clip((tensor.transpose(1, 2, 0) + 1) * 127.5, 0, 255).astype(np.uint8)
-        panel = Canvas(shown, 230)
+        panel = Canvas(shown, _LOOK)
         step = SIDE / answer.shape[1]
         for row, column in zip(*np.nonzero(answer[0] > 0), strict=True):
             x, y = column * step, row * step
             square = [(x, y), (x + step, y), (x + step, y + step), (x, y + step)]
             panel.outline(square, _colour_of(answer[1:, row, column]), 0, fill=190)
-        panels.append(with_legend(panel.finished(), [(None, f"{words}, {SIDE} pixels")]))
-    canvas = Canvas(case.pixels, _WIDE - 2 * 240)
+        panels.append(with_legend(panel.finished(), [(None, words)]))
+    canvas = Canvas(case.pixels, _WIDE - len(panels) * (_LOOK + 10))
     if matrix is not None:
         corners = Registration(matrix, frozenset()).corners()
         canvas.outline(corners, GROUND, 4)
         canvas.outline(corners, _GREEN, 2.5)
         for (_, colour), corner in zip(_CORNERS, corners, strict=True):
             canvas.dot(corner, colour, 6)
-    panels.append(with_legend(canvas.finished(), [(None, "3: what most cells agree on")]))
+    panels.append(with_legend(canvas.finished(), [(None, "what most cells agree on")]))
     legend: list[tuple[Colour | None, str]] = [(None, "a cell says it lies near the card's")]
     legend += [(colour, name) for name, colour in _CORNERS]
     return with_legend(beside(panels), legend)
@@ -251,8 +256,8 @@ def _colour_of(place: Floats) -> Colour:
 def rectified(case: Case) -> Image.Image:
     """The card from straight above, as it is and with its faint print brought out."""
     half = (_WIDE - 10) // 2
-    calm = rectify(case.pyramid, case.card, BLUR).pixels
-    faint = stretched(rectify(case.pyramid, case.card, _BROUGHT_OUT).pixels)
+    calm = treated(case.pyramid, case.card, CALMED).pixels
+    faint = treated(case.pyramid, case.card, FAINT).pixels
     words = (f"{PIXELS_PER_MM:.0f} pixels a millimetre", "its faint print brought out")
     return beside(
         [

@@ -20,7 +20,7 @@ from openapi_shim.ocr.zones import is_print, is_print_about, without_translation
 _FEW_ON_CARD = 8  # lines; then the detector that was trained on poor photos looks
 BLUR = 0.8
 """Standard deviation, in pixels of the rectified card: a little calms a sensor's noise."""
-_KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
+KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
 """On the card alone there is little to mistake for text."""
 
 
@@ -59,7 +59,7 @@ def stretched(pixels: Pixels) -> Pixels:
 
 def lines_on_card(engine: Engine, card: Rectified, side: int) -> list[Corners]:
     """Where lines of text are on a rectified card, its English labels left out."""
-    boxes = find_boxes(engine.sessions.detection, card.pixels, side, _KEEN)
+    boxes = find_boxes(engine.sessions.detection, card.pixels, side, KEEN)
     return without_translations([corners_along(box, 0.0) for box in boxes])
 
 
