@@ -12,24 +12,29 @@ GRADES = ("clean", "normal", "hard", "extreme")
 _SHORT = {OURS: "ours", PLAIN: "plain", TESSERACT: "tesseract"}
 
 
-def as_markdown(results: dict[str, Any], stages: dict[str, float], words: str) -> str:
+def as_markdown(
+    results: dict[str, Any], stages: dict[str, float], words: str, *, brief: bool = False
+) -> str:
     """All tables.
 
     Args:
         results: a reader's name → its peak memory and its summaries by group of photos.
         stages: shares of our time.
         words: what was measured, in a sentence or two.
+        brief: whether the tables by field and confidence, memory and stages are left out.
     """
     grades = [grade for grade in results[OURS]["grades"] if grade in GRADES]
     peaks = [f"{_SHORT[name]} {one['peak_rss_mb']:.0f} MB" for name, one in results.items()]
     shares = [f"{stage} {100 * share:.0f} %" for stage, share in stages.items()]
+    ours = results[OURS]["grades"]
+    first = (words, _beside(results), _over_floor(ours, grades))
+    if brief:
+        return "\n\n".join(first)
     return "\n\n".join(
         (
-            words,
-            _beside(results),
-            _over_floor(results[OURS]["grades"], grades),
+            *first,
             _by_field(results, grades),
-            _by_confidence(results[OURS]["grades"], grades),
+            _by_confidence(ours, grades),
             f"Peak memory of the process: {', '.join(peaks)}.",
             f"Share of our time: {', '.join(shares)}.",
         )

@@ -26,8 +26,8 @@ from openapi_shim.ocr.on_card import (
 )
 from openapi_shim.ocr.outline import card_outlines
 from openapi_shim.ocr.passes import Engine, Pass, read_picture
-from openapi_shim.ocr.rectify import rectify
-from openapi_shim.ocr.register import Matrix, Registration
+from openapi_shim.ocr.rectify import Rectified, rectify
+from openapi_shim.ocr.register import Matrix, Registration, apart
 from openapi_shim.ocr.zones import is_print_about
 
 _SEARCH_SIDE = 960
@@ -38,6 +38,7 @@ _CERTAIN = 9  # labels and values in their places: a licence, whatever else is i
 _BORNE_OUT = 6  # likewise, on a photo in which few lines can be seen at all
 _FEW_LINES = 18  # a fair photo of the card has 20 and more, its English labels left out
 _HARDLY_ANY = 6
+_FAR_OFF = 10.0  # mm; what the locator is off by less does no harm
 
 
 def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
@@ -90,7 +91,7 @@ def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass
     card = treated(pyramid, guess, CALMED)
     lines = lines_on_card(engine, card, CALMED.side)
     if len(lines) >= _FEW_LINES:
-        return [read_in_photo(engine, pyramid, card, lines)]
+        return [_read_fair(engine, pyramid, card, lines)]
     passes = []
     for treatment in (CALMED, FAINT) if len(lines) >= _HARDLY_ANY else (FAINT, CALMED):
         shown = card if treatment is CALMED else treated(pyramid, guess, treatment)
@@ -108,6 +109,19 @@ def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass
         if len(seen.anchors) >= _BORNE_OUT:
             break
     return passes
+
+
+def _read_fair(engine: Engine, pyramid: Pyramid, card: Rectified, lines: list[Corners]) -> Pass:
+    """Reads a fair photo; once more if its print says that the card lies elsewhere.
+
+    What lay outside the rectified picture, or about on the seal, was not read then.
+    """
+    seen = read_in_photo(engine, pyramid, card, lines)
+    if seen.registration is None or apart(card.place, seen.registration.matrix) < _FAR_OFF:
+        return seen
+    card = treated(pyramid, seen.registration, CALMED)
+    again = read_in_photo(engine, pyramid, card, lines_on_card(engine, card, CALMED.side))
+    return max(again, seen, key=lambda one: len(one.anchors))
 
 
 def rest_of(engine: Engine, pyramid: Pyramid, seen: Pass) -> Pass:

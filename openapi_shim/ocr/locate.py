@@ -18,7 +18,7 @@ import numpy as np
 from openapi_shim.ocr.card import HEIGHT, WIDTH
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.decode import Pixels
-from openapi_shim.ocr.register import Coordinates, Matrix, transform
+from openapi_shim.ocr.register import CARD_CORNERS, Coordinates, Matrix, apart, transform
 from openapi_shim.ocr.sessions import Floats, Model
 
 SIDE = 256
@@ -34,7 +34,6 @@ _AROUND = 1.3  # the second look's square, in sizes of the card's outline
 _AROUND_ABOVE = 1.45  # the third look's, in widths of the card
 _FAR_OFF = 6.0  # mm
 _FINER = 1.5  # times the network's pixels: of what is shrunk for it
-_CORNERS = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
 
 
 @dataclass(frozen=True)
@@ -59,7 +58,7 @@ def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
     rough = _look(model, pyramid, afar, _AGREEING_AFAR)
     if rough is None:
         return None
-    corners = transform(np.linalg.inv(rough), _CORNERS)
+    corners = transform(np.linalg.inv(rough), CARD_CORNERS)
     low, high = corners.min(axis=0), corners.max(axis=0)
     closer = float((high - low).max()) * _AROUND
     if not 2 * _STRIDE < closer < 4 * side:
@@ -68,24 +67,20 @@ def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
     exact = _look(model, pyramid, _Window(float(left), float(top), closer), _AGREEING)
     found = rough if exact is None else exact
     above = _look_from_above(model, pyramid, found)
-    if above is not None and _distance(found, above) > _FAR_OFF:
+    if above is not None and apart(found, above) > _FAR_OFF:
         found, above = above, _look_from_above(model, pyramid, above)
     return found if above is None else _mean(found, above)
 
 
-def _distance(one: Matrix, other: Matrix) -> float:
-    """By how much two places of the card differ, mm, at the corner that differs most."""
-    moved = transform(other, transform(np.linalg.inv(one), _CORNERS))
-    return float(np.linalg.norm(moved - _CORNERS, axis=1).max())
-
-
 def _mean(one: Matrix, other: Matrix) -> Matrix:
     """The place between two: they err apart, so that it is nearer than either."""
-    both = [transform(np.linalg.inv(matrix), _CORNERS) for matrix in (one, other)]
+    both = [transform(np.linalg.inv(matrix), CARD_CORNERS) for matrix in (one, other)]
     mean = np.mean(both, axis=0).astype(np.float32)
     if not cv2.isContourConvex(mean):
         return other
-    return np.asarray(cv2.getPerspectiveTransform(mean, _CORNERS.astype(np.float32)), np.float64)
+    return np.asarray(
+        cv2.getPerspectiveTransform(mean, CARD_CORNERS.astype(np.float32)), np.float64
+    )
 
 
 def _look(model: Model, pyramid: Pyramid, window: _Window, share: float) -> Matrix | None:
@@ -164,10 +159,10 @@ def _fitted(points: Coordinates, places: Coordinates, share: float) -> Matrix | 
     except np.linalg.LinAlgError:
         return None
     # Nothing of the card lies behind the camera, and it is not seen from its back.
-    depths = np.column_stack([_CORNERS, np.ones(4)]) @ back[2]
+    depths = np.column_stack([CARD_CORNERS, np.ones(4)]) @ back[2]
     if depths.min() * depths.max() <= 0:
         return None
-    corners = transform(back, _CORNERS).astype(np.float32)
+    corners = transform(back, CARD_CORNERS).astype(np.float32)
     if not cv2.isContourConvex(corners) or cv2.contourArea(corners, oriented=True) <= 0:
         return None
     return np.asarray(matrix, np.float64)

@@ -100,8 +100,8 @@ def read_in_photo(engine: Engine, pyramid: Pyramid, card: Rectified, lines: list
     corners = [transform(back, quad).astype(np.float32) for quad in lines if wanted(quad)]
     (x0, y0), (x1, y1) = transform(back, _axis_of(card))
     direction = float(np.arctan2(y1 - y0, x1 - x0))
-    place = card.to_card @ card.from_photo
-    return replace(read_corners(engine, pyramid, corners, direction, guess=place), located=True)
+    seen = read_corners(engine, pyramid, corners, direction, guess=card.place)
+    return replace(seen, located=True)
 
 
 def _axis_of(card: Rectified) -> npt.NDArray[np.float64]:

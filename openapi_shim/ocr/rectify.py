@@ -42,6 +42,11 @@ class Rectified:
         """3 × 3, this picture's pixels to the card's millimetres."""
         return np.linalg.inv(_TO_PICTURE)
 
+    @property
+    def place(self) -> Matrix:
+        """3 × 3, the photo's pixels to the card's millimetres."""
+        return self.to_card @ self.from_photo
+
 
 def rectify(pyramid: Pyramid, registration: Registration, blur: float) -> Rectified:
     """Warps the card out of the photo.

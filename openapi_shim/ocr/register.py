@@ -26,6 +26,9 @@ Matrix = npt.NDArray[np.float64]
 Coordinates = npt.NDArray[np.float64]
 """n × 2."""
 
+CARD_CORNERS = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float64)
+"""Millimetres, from the card's own top left clockwise."""
+
 _MIDDLE = np.array([WIDTH / 2, HEIGHT / 2])
 _LEVEL = 0.35  # mm, how far from level a line's ends may be
 _SLACK = 1.5  # mm, added to the places' spread while voting
@@ -69,7 +72,13 @@ class Registration:
 
     def corners(self) -> Coordinates:
         """The card's corners in pixels, from its own top left clockwise."""
-        return self.to_photo([(0, 0), (WIDTH, 0), (WIDTH, HEIGHT), (0, HEIGHT)])
+        return self.to_photo(CARD_CORNERS)
+
+
+def apart(one: Matrix, other: Matrix) -> float:
+    """By how much two places of the card differ, mm, at the corner that differs most."""
+    moved = transform(other, transform(np.linalg.inv(one), CARD_CORNERS))
+    return float(np.linalg.norm(moved - CARD_CORNERS, axis=1).max())
 
 
 def transform(matrix: npt.NDArray[np.floating[Any]], points: npt.ArrayLike) -> Coordinates:

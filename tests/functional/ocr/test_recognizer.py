@@ -13,7 +13,8 @@ import numpy as np
 import pytest
 
 from openapi_shim.errors import ImageError, LicenseNotFoundError
-from openapi_shim.ocr import FIELD_NAMES, Reading, Recognizer
+from openapi_shim.ocr import FIELD_NAMES, Reading, Recognizer, first_look
+from openapi_shim.ocr.passes import Pass, read_picture
 from openapi_shim.ocr.sessions import Sessions, open_sessions
 
 SPECIMENS = Path(__file__).parents[2] / "data" / "specimens"
@@ -43,6 +44,35 @@ def test_all_eleven_fields_are_exact(recognizer: Recognizer, specimen: dict[str,
             assert -20 < x < reading.width + 20
             assert -20 < y < reading.height + 20
     assert not any(value in repr(reading) for value in reading.values().values())
+
+
+@pytest.mark.parametrize(
+    ("name", "details", "searches"),
+    [
+        ("older_with_second_page.jpg", False, 0),  # the card shows it all
+        ("older_with_second_page.jpg", True, 1),  # the second page lies beside it
+        ("blank", False, 4),  # turned, too, and larger
+    ],
+)
+def test_the_whole_photo_is_searched_only_where_the_card_does_not_do(
+    recognizer: Recognizer,
+    monkeypatch: pytest.MonkeyPatch,
+    name: str,
+    details: bool,
+    searches: int,
+) -> None:
+    made = []
+
+    def counted(*args: Any, **kwargs: Any) -> Pass:
+        made.append(args[2])
+        return read_picture(*args, **kwargs)
+
+    monkeypatch.setattr(first_look, "read_picture", counted)
+    blank = cv2.imencode(".png", np.full((600, 800, 3), 200, np.uint8))[1].tobytes()
+    data = blank if name == "blank" else (SPECIMENS / name).read_bytes()
+    with suppress(LicenseNotFoundError):
+        recognizer.read(data, details=details)
+    assert len(made) == searches
 
 
 def test_two_threads_read_the_same_as_one(recognizer: Recognizer) -> None:
