@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.docs import RECOGNITION, write_between
-from bench.readers import OURS, TESSERACT, Answer, Worker, present_readers
+from bench.readers import OURS, PLAIN, TESSERACT, Answer, Worker, present_readers
 from bench.sheet import Miss, draw_sheet
 from bench.stages import stage_shares
 from bench.tables import GRADES, as_markdown
@@ -185,7 +185,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     options = parser.parse_args(arguments)
     photos = make_set(options.count, options.seed, ordinary=options.ordinary)
     misses: list[Miss] = []
-    readers = present_readers()
+    readers = (OURS, PLAIN) if options.ordinary else present_readers()
     results = measure(photos, readers, options.threads, misses)
     if options.sheet:
         draw_sheet(misses, options.sheet)
@@ -199,7 +199,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
         f"{'all upright and in the usual forms' if options.ordinary else mixed}, "
         f"{options.threads} threads each, {os.cpu_count()} cores."
     )
-    if TESSERACT not in readers:
+    if TESSERACT not in readers and not options.ordinary:
         words += " Tesseract was not installed where this was measured: it is left out."
     table = as_markdown(results, stages, words, brief=options.ordinary)
     if options.json:

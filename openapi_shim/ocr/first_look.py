@@ -35,7 +35,7 @@ _SEARCH_SIDE = 960
 _OTHER_SEARCHES = ((1, 960), (2, 960), (0, 1600))
 _TWO_PAGES = 24  # lines; a second page alone has about 16
 _CERTAIN = 9  # labels and values in their places: a licence, whatever else is in the picture
-_BORNE_OUT = 6  # likewise, on a photo in which few lines can be seen at all
+_BORNE_OUT = 6  # likewise, if the title is among them, or nothing else in the picture speaks
 _FEW_LINES = 18  # a fair photo of the card has 20 and more, its English labels left out
 _HARDLY_ANY = 6
 _FAR_OFF = 10.0  # mm; what the locator is off by less does no harm
@@ -72,13 +72,9 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
 
 
 def _is_certain(seen: Pass) -> bool:
-    """Whether what was read where the locator sees a card leaves no doubt that it is a licence.
-
-    On a fair photo, where more can be read, more must stand in its place.
-    """
-    if seen.rectified or ("title" in seen.anchors and not _is_other_document(seen)):
-        return len(seen.anchors) >= _BORNE_OUT
-    return len(seen.anchors) >= _CERTAIN
+    """Whether what was read where the locator sees a card leaves no doubt that it is a licence."""
+    titled = "title" in seen.anchors and not _is_other_document(seen)
+    return len(seen.anchors) >= (_BORNE_OUT if titled else _CERTAIN)
 
 
 def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass]:
