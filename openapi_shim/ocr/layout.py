@@ -33,6 +33,7 @@ from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _LONG_NAME, _GAP_OF_DOT = 5, 1.3
+_ROOM_AT_END = 0.55  # steps from character to character
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _DOT = re.compile("[·•・.．‧∙]")
 _OF_LABEL = re.compile("^(?:姓.|.名) ?(?=[\u3400-\u9fff]{2})")
@@ -329,6 +330,8 @@ def _has_room(items: Sequence[Placed], value: str) -> bool:
     """Whether a Chinese name's box is wide enough for a character more than were read."""
     if not _HAN.match(value):
         return False
+    if len(items) == 1 and items[0].lopsided > _ROOM_AT_END:
+        return True
     width = sum(item.right - item.left for item in items)
     height = float(np.mean([item.height for item in items]))
     # A box is about a quarter of its height larger than the characters, all around.

@@ -47,6 +47,15 @@ class Placed:
         steps = np.diff(self.segment.places)
         return float(steps.max() / max(float(np.median(steps)), 1e-6)) if len(steps) > 1 else 0.0
 
+    @property
+    def lopsided(self) -> float:
+        """How much farther the characters keep from one end than from the other, in usual steps."""
+        places = self.segment.places
+        if len(places) < 2:
+            return 0.0
+        off = abs((1 - places[-1]) - places[0])
+        return off / max(float(np.median(np.diff(places))), 1e-6)
+
     def part(self, start: int, end: int) -> Placed:
         """The characters from ``start`` to ``end``."""
         wide = self.right - self.left

@@ -238,3 +238,20 @@ def test_a_long_name_without_a_dot_is_doubtful_and_a_shorter_one_with_a_gap() ->
     assert read_fields([*LABELS, replace(item, segment=apart)])["name"].weakest < 0.9
     longer = Placed(segment("", "阿不力克木江", rectangle(15, 18, 35, 23)), 15, 35, 20.5, 4.5)
     assert read_fields([*LABELS, longer])["name"].weakest < 0.9
+
+
+@pytest.mark.parametrize(
+    ("places", "sure"),
+    [
+        ((0.16, 0.5, 0.84), True),
+        ((0.15, 0.48, 0.8), True),
+        ((0.12, 0.37, 0.62), False),  # room for one behind the third
+        ((0.38, 0.63, 0.88), False),  # or before the first
+    ],
+)
+def test_a_name_with_room_at_an_end_may_lack_a_character(
+    places: tuple[float, ...], sure: bool
+) -> None:
+    name = replace(segment("", "司徒菲", rectangle(15, 18, 25, 23)), places=places)
+    found = read_fields([*LABELS, Placed(name, 15, 25, 20.5, 4.5)])["name"]
+    assert (found.weakest > 0.9) is sure
