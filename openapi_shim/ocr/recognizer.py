@@ -63,7 +63,8 @@ class Recognizer:
         Args:
             data: the image's bytes.
             details: whether to tell warnings, checks, the second page's values and the card's
-                own image, too; a twentieth more of work, half as much again with a second page.
+                own image, too; half as much work again, two and a half times as much with a second
+                page.
 
         Raises:
             ImageError: the bytes are not an image that can be read.
