@@ -189,7 +189,8 @@ def main(arguments: Sequence[str] | None = None) -> None:
     results = measure(photos, readers, options.threads, misses)
     if options.sheet:
         draw_sheet(misses, options.sheet)
-    stages = stage_shares([photo.image for photo in photos], options.threads)
+    images = [] if options.ordinary else [photo.image for photo in photos]
+    stages = stage_shares(images, options.threads) if images else {}
     mixed = (
         "every second one turned by 90, 180 or 270 degrees, every second one with a form outside "
         "the usual ranges"

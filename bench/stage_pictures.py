@@ -124,7 +124,7 @@ def found(case: Case) -> Image.Image:
     words = {
         _ORANGE: "lines, which are read",
         _BLUE: "translations, which are not",
-        _RED: "on the seal, read by its rows",
+        _RED: "on seal and portrait, which are not",
     }
     return with_legend(
         canvas.finished(),

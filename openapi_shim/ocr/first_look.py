@@ -35,10 +35,10 @@ _SEARCH_SIDE = 960
 _OTHER_SEARCHES = ((1, 960), (2, 960), (0, 1600))
 _TWO_PAGES = 24  # lines; a second page alone has about 16
 _CERTAIN = 9  # labels and values in their places: a licence, whatever else is in the picture
-_BORNE_OUT = 6  # likewise, if the title is among them, or nothing else in the picture speaks
+_BORNE_OUT = 6  # enough, if the title is among them or no words of another document are there
 _FEW_LINES = 18  # a fair photo of the card has 20 and more, its English labels left out
 _HARDLY_ANY = 6
-_FAR_OFF = 10.0  # mm; what the locator is off by less does no harm
+_FAR_OFF = 10.0  # mm; what is off by less is in the picture, with its margin, and is read
 
 
 def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
@@ -48,13 +48,17 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
     level text than of text that runs up or down.
     """
     place = locate(engine.sessions.locating, pyramid)
-    on_card = [] if place is None else _where_located(engine, pyramid, place)
-    if on_card and _is_certain(on_card[-1]):
-        return on_card[-1]
+    on_card = [] if place is None else _where_located(engine, pyramid, place, deadline)
+    if on_card and (_is_certain(on_card[-1]) or deadline.passed):
+        return max(on_card, key=_worth)
     whole = read_picture(engine, pyramid, _SEARCH_SIDE)
     # What the picture is may be told by lines that only the whole photo shows.
-    on_card = [replace(one, texts=[*one.texts, *whole.texts]) for one in on_card]
-    best = max([whole, *on_card], key=lambda seen: (len(seen.anchors), len(seen.candidates)))
+    lines, texts = whole.lines, whole.texts
+    on_card = [
+        replace(one, lines=max(lines, one.lines), texts=[*one.texts, *texts], alone=False)
+        for one in on_card
+    ]
+    best = max([whole, *on_card], key=_worth)
     if len(best.anchors) >= _BORNE_OUT or _is_other_document(best) or deadline.passed:
         return best
     for turns, side in _OTHER_SEARCHES if place is None else ():
@@ -71,13 +75,19 @@ def find_card(engine: Engine, pyramid: Pyramid, deadline: Deadline) -> Pass:
     return _by_outline(engine, pyramid) or best
 
 
+def _worth(seen: Pass) -> tuple[int, int]:
+    return len(seen.anchors), len(seen.candidates)
+
+
 def _is_certain(seen: Pass) -> bool:
     """Whether what was read where the locator sees a card leaves no doubt that it is a licence."""
     titled = "title" in seen.anchors and not _is_other_document(seen)
     return len(seen.anchors) >= (_BORNE_OUT if titled else _CERTAIN)
 
 
-def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass]:
+def _where_located(
+    engine: Engine, pyramid: Pyramid, place: Matrix, deadline: Deadline
+) -> list[Pass]:
     """Reads the card where the locator sees it, in the photo itself if that is fair.
 
     Else as it is rectified, and with its faint print brought out; where hardly any line was
@@ -87,7 +97,7 @@ def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass
     card = treated(pyramid, guess, CALMED)
     lines = lines_on_card(engine, card, CALMED.side)
     if len(lines) >= _FEW_LINES:
-        return [_read_fair(engine, pyramid, card, lines)]
+        return [_read_fair(engine, pyramid, card, lines, deadline)]
     passes = []
     for treatment in (CALMED, FAINT) if len(lines) >= _HARDLY_ANY else (FAINT, CALMED):
         shown = card if treatment is CALMED else treated(pyramid, guess, treatment)
@@ -98,40 +108,48 @@ def _where_located(engine: Engine, pyramid: Pyramid, place: Matrix) -> list[Pass
             wanted=is_print_about(shown.pixels),
             lines=lines if treatment is CALMED else None,
         )
-        seen = replace(seen, located=True)
-        if seen.registration is None:
-            continue
-        passes.append(seen)
-        if len(seen.anchors) >= _BORNE_OUT:
+        if seen.registration is not None:
+            passes.append(replace(seen, located=True, alone=True))
+        if len(seen.anchors) >= _BORNE_OUT or deadline.passed:
             break
     return passes
 
 
-def _read_fair(engine: Engine, pyramid: Pyramid, card: Rectified, lines: list[Corners]) -> Pass:
+def _read_fair(
+    engine: Engine,
+    pyramid: Pyramid,
+    card: Rectified,
+    lines: list[Corners],
+    deadline: Deadline,
+) -> Pass:
     """Reads a fair photo; once more if its print says that the card lies elsewhere.
 
     What lay outside the rectified picture, or about on the seal, was not read then.
     """
     seen = read_in_photo(engine, pyramid, card, lines)
-    if seen.registration is None or apart(card.place, seen.registration.matrix) < _FAR_OFF:
+    if seen.registration is None or deadline.passed:
+        return seen
+    if apart(card.place, seen.registration.matrix) < _FAR_OFF:
         return seen
     card = treated(pyramid, seen.registration, CALMED)
     again = read_in_photo(engine, pyramid, card, lines_on_card(engine, card, CALMED.side))
     return max(again, seen, key=lambda one: len(one.anchors))
 
 
-def rest_of(engine: Engine, pyramid: Pyramid, seen: Pass) -> Pass:
+def rest_of(engine: Engine, pyramid: Pyramid, seen: Pass, deadline: Deadline) -> Pass:
     """The same pass with the lines beside the card, too, if it was only the card that was read."""
     registration = seen.registration
-    if not seen.located or registration is None:
+    if not seen.alone or registration is None or deadline.passed:
         return seen
 
     def is_beside(quad: Corners) -> bool:
         middle = registration.to_card(quad).mean(axis=0)
         return bool((middle < 0).any() or (middle > (WIDTH, HEIGHT)).any())
 
-    rest = read_picture(engine, pyramid, _SEARCH_SIDE, wanted=is_beside)
-    return replace(seen, texts=[*seen.texts, *rest.texts])
+    rest = read_picture(
+        engine, pyramid, _SEARCH_SIDE, direction=registration.direction, wanted=is_beside
+    )
+    return replace(seen, texts=[*seen.texts, *rest.texts], alone=False)
 
 
 def _is_other_document(seen: Pass) -> bool:

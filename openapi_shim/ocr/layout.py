@@ -317,7 +317,7 @@ def _name(card: _Card) -> Candidate | None:
     if not value:
         return None
     found = _candidate(items, value, text)
-    # So long a Chinese name has a dot, and reads on without it.
+    # A Chinese name this long is printed with a dot, which the reader may skip.
     dotless = len(_HAN.findall(value)) == len(value)
     gap = max(item.widest_step for item in items) > _GAP_OF_DOT
     lacks_dot = dotless and (len(value) > _LONG_NAME or (len(value) == _LONG_NAME and gap))

@@ -64,6 +64,8 @@ def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
     if not 2 * _STRIDE < closer < 4 * side:
         return None
     left, top = (low + high - closer) / 2
+    if not (-closer < left < width and -closer < top < height):  # nothing of the photo
+        return None
     exact = _look(model, pyramid, _Window(float(left), float(top), closer), _AGREEING)
     found = rough if exact is None else exact
     above = _look_from_above(model, pyramid, found)

@@ -98,16 +98,9 @@ def read_in_photo(engine: Engine, pyramid: Pyramid, card: Rectified, lines: list
     back = np.linalg.inv(card.from_photo)
     wanted = is_print_about(card.pixels)
     corners = [transform(back, quad).astype(np.float32) for quad in lines if wanted(quad)]
-    (x0, y0), (x1, y1) = transform(back, _axis_of(card))
-    direction = float(np.arctan2(y1 - y0, x1 - x0))
+    direction = Registration(card.place, frozenset()).direction
     seen = read_corners(engine, pyramid, corners, direction, guess=card.place)
-    return replace(seen, located=True)
-
-
-def _axis_of(card: Rectified) -> npt.NDArray[np.float64]:
-    """Two points of a rectified card's middle line, from the left to the right."""
-    height, width = card.pixels.shape[:2]
-    return np.array([[0.4 * width, height / 2], [0.6 * width, height / 2]])
+    return replace(seen, located=True, alone=True)
 
 
 def moved_pass(seen: Pass, matrix: npt.NDArray[np.floating[Any]]) -> Pass:

@@ -9,7 +9,7 @@ import cv2
 import numpy as np
 
 from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
-from openapi_shim.ocr.detect import USUAL, Box, DetectorOptions, find_boxes
+from openapi_shim.ocr.detect import find_boxes
 from openapi_shim.ocr.kind import is_second_page
 from openapi_shim.ocr.labels import Segment, split_line
 from openapi_shim.ocr.layout import Candidates, read_fields
@@ -59,7 +59,8 @@ class Pass:
         candidates: the fields, with corners in the picture's pixels.
         texts: the lines read, likewise.
         rectified: whether the picture was the rectified card.
-        located: whether the locator told where to read, and only the card was read.
+        located: whether the locator told where to read.
+        alone: whether only the card was read, so that ``texts`` has nothing beside it.
     """
 
     lines: int
@@ -68,6 +69,7 @@ class Pass:
     texts: Lines = ()
     rectified: bool = False
     located: bool = False
+    alone: bool = False
 
     @property
     def anchors(self) -> frozenset[str]:
@@ -79,58 +81,28 @@ def read_picture(
     engine: Engine,
     pyramid: Pyramid,
     side: int,
-    direction: float | None = None,
     *,
-    known: Lines = (),
-    options: DetectorOptions = USUAL,
-    guess: Matrix | None = None,
+    direction: float | None = None,
     wanted: Wanted = lambda _: True,
 ) -> Pass:
-    """Finds the lines of a picture and reads them: see ``read_boxes``.
+    """Finds the lines of a picture, turns them the right way and reads them.
 
     Args:
         engine: the models.
         pyramid: of the picture.
         side: pixels of the longer side in which text is looked for.
         direction: radians in which the text runs, where that is known.
-        known: what an earlier pass read; its sure lines are not read again.
-        options: of the search for text.
-        guess: pixels to millimetres, about, where that is known; it stands if no label does.
         wanted: tells which lines are worth reading.
     """
-    boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], side, options)
-    return read_boxes(engine, pyramid, boxes, direction, known=known, guess=guess, wanted=wanted)
-
-
-def read_boxes(
-    engine: Engine,
-    pyramid: Pyramid,
-    boxes: Sequence[Box],
-    direction: float | None = None,
-    *,
-    known: Lines = (),
-    guess: Matrix | None = None,
-    wanted: Wanted = lambda _: True,
-) -> Pass:
-    """Turns the lines of a picture the right way and reads them: see ``read_corners``.
-
-    Args:
-        engine: the models.
-        pyramid: of the picture.
-        boxes: of its lines.
-        direction: radians in which the text runs, where that is known.
-        known: what an earlier pass read; its sure lines are not read again.
-        guess: pixels to millimetres, about, where that is known; it stands if no label does.
-        wanted: tells which lines are worth reading; what is known counts all the same.
-    """
-    if boxes and direction is None:
+    boxes = find_boxes(engine.sessions.detection, pyramid.levels[0], side)
+    if not boxes:
+        return Pass(0, None, {})
+    if direction is None:
         direction = text_axis(boxes)
         if upside_down(engine.sessions.direction, pyramid, boxes, direction) > 0:
             direction += np.pi
-    corners = [corners_along(box, direction or 0.0) for box in boxes]
-    return read_corners(
-        engine, pyramid, corners, direction or 0.0, known=known, guess=guess, wanted=wanted
-    )
+    corners = [corners_along(box, direction) for box in boxes]
+    return read_corners(engine, pyramid, corners, direction, wanted=wanted)
 
 
 def read_corners(

@@ -70,6 +70,12 @@ class Registration:
         """N × 2 millimetres to n × 2 pixels."""
         return transform(np.linalg.inv(self.matrix), points)
 
+    @property
+    def direction(self) -> float:
+        """In which the text runs in the middle of the card, radians in the picture."""
+        (x0, y0), (x1, y1) = self.to_photo([(0.4 * WIDTH, HEIGHT / 2), (0.6 * WIDTH, HEIGHT / 2)])
+        return float(np.arctan2(y1 - y0, x1 - x0))
+
     def corners(self) -> Coordinates:
         """The card's corners in pixels, from its own top left clockwise."""
         return self.to_photo(CARD_CORNERS)
@@ -228,9 +234,9 @@ def _vote(anchors: _Anchors, direction: float) -> Matrix | None:
     begins = np.flatnonzero(np.concatenate([[True], keys[1:] != keys[:-1]]))
     best_score, best = 0.0, None
     for first in range(len(keys)):
-        apart, seen = places[first + 1 :] - places[first], points[first + 1 :] - points[first]
-        long, short = np.linalg.norm(apart, axis=1), np.linalg.norm(seen, axis=1)
-        fit = (keys[first + 1 :] != keys[first]) & (long >= 10) & ((seen * apart).sum(axis=1) > 0)
+        between, seen = places[first + 1 :] - places[first], points[first + 1 :] - points[first]
+        long, short = np.linalg.norm(between, axis=1), np.linalg.norm(seen, axis=1)
+        fit = (keys[first + 1 :] != keys[first]) & (long >= 10) & ((seen * between).sum(axis=1) > 0)
         if not fit.any():
             continue
         second = np.flatnonzero(fit) + first + 1

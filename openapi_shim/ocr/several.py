@@ -37,7 +37,11 @@ def largest_card(seen: Pass) -> Pass:
         return seen
     segments = [one for quad, text in seen.texts for one in split_line(text, quad)]
     return replace(
-        seen, registration=other, candidates=read_fields(place_segments(segments, other))
+        seen,
+        registration=other,
+        candidates=read_fields(place_segments(segments, other)),
+        located=False,
+        rectified=False,
     )
 
 

@@ -44,6 +44,8 @@ _FARTHEST = 4.5  # mm, a row from its place in the form
 _JUST_BELOW = (1.6, 4.5)  # mm, from a label's middle to its translation's
 _LESS_HIGH = 0.9
 _ADDRESS_LEFT = 9.5  # mm
+_LONGEST_LABEL = 25.0  # mm
+_TITLE_ENDS = 16.0  # mm, where the card may lie ten millimetres lower than it is thought to
 _FREE = 0.5  # least probability of a character where any may come
 _YEARS = re.compile("(.*?)(6|10)年")
 _HAN = re.compile("[\u3400-\u9fff·\U00020000-\U0003ffff]{2,16}")
@@ -114,10 +116,10 @@ SINGLE = ("sex", "car_class")
 """Values so short that a doubtful one is read again in its place."""
 _ROW_OF = {name: zone.row for name, zone in ZONES.items()} | {"valid_to": "valid"}
 _CONTEXT = frozenset("0123456789-中国")
-_LEGIBLE = 5  # fields; where fewer were found, none was ever read here
-# A long line that no search found was read here only where it was nearly all that was missing.
+_LEGIBLE = 5  # fields; where fewer were found, no value read here was right
+# A long line that no search found is tried only where hardly anything else is missing.
 _LONG = frozenset({"id_num", "name", "valid_from"})
-_LONE = 2
+_HARDLY_ANY = 2
 _COLUMN = ("birth_date", "issue_date", "car_class")
 _TRIES = (-1.0, 0.0, 1.0)  # mm up and down
 _HALF = 2.4  # mm, of a zone's height
@@ -137,7 +139,8 @@ def is_print(line: Corners) -> bool:
 def is_print_about(card: Pixels) -> Callable[[Corners], bool]:
     """Like ``is_print`` for a card of which it is only known about where it lies.
 
-    Near the seal what counts is the ink: black is print, an address' second line, say.
+    On the seal and the portrait nothing counts; around the seal what counts is the ink: black is
+    print, an address' second line, say.
 
     Args:
         card: the rectified card's pixels.
@@ -183,15 +186,18 @@ def without_translations(lines: Sequence[Corners]) -> list[Corners]:
     y = quads[:, :, 1].mean(axis=1)
     height = quads[:, [2, 3], 1].mean(axis=1) - quads[:, [0, 1], 1].mean(axis=1)
     shared = np.minimum(right[:, None], right) - np.maximum(left[:, None], left)
+    # What goes on below a long line is an address, unless that is the title.
+    labels = (right - left < _LONGEST_LABEL) | (y < _TITLE_ENDS)
     below = y[:, None] - y
     repeats = (
         (below > _JUST_BELOW[0])
         & (below < _JUST_BELOW[1])
         & (height[:, None] < _LESS_HIGH * height)
         & (shared > 0.5 * (right - left)[:, None])
+        & labels
     ).any(axis=1)
-    row = LABEL_PLACES["address"].y
-    address = (left > _ADDRESS_LEFT) & (y > row - _REACH) & (y < row + _TWO_LINES + _REACH)
+    row, slack = LABEL_PLACES["address"].y, _REACH + _ABOUT
+    address = (left > _ADDRESS_LEFT) & (y > row - slack) & (y < row + _TWO_LINES + slack)
     return [quad for quad, one in zip(lines, repeats & ~address, strict=True) if not one]
 
 
@@ -233,7 +239,7 @@ def read_missing(
     wanted = list(dict.fromkeys("valid_from" if n == "valid_to" else n for n in names))
     for name in wanted:
         zone = ZONES.get(name)
-        if zone is None or (name in _LONG and len(wanted) > _LONE):
+        if zone is None or (name in _LONG and len(wanted) > _HARDLY_ANY):
             continue
         rows = sorted(offsets)
         expected = LABEL_PLACES[zone.row].y

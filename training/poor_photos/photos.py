@@ -197,7 +197,7 @@ def _photographed(
 def _rectified(
     rng: np.random.Generator, pyramid: Pyramid, step: float, from_photo: Matrix
 ) -> Pixels:
-    """The card as ``openapi_shim.ocr.looks`` treats it, one way or the other."""
+    """The card as ``openapi_shim.ocr.on_card`` treats it, one way or the other."""
     pixels, factor = pyramid.level_for(step, _CARD)
     card = cv2.warpPerspective(
         pixels, from_photo @ np.diag([1 / factor, 1 / factor, 1]),

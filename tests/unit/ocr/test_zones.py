@@ -139,6 +139,12 @@ def test_english_labels_are_left_out_and_an_addresses_second_line_is_not() -> No
     assert without_translations([]) == []
 
 
+@pytest.mark.parametrize("off", [-6, -3, 0, 3, 6, 9])
+def test_an_addresses_second_line_stays_where_the_card_lies_lower_or_higher(off: float) -> None:
+    address = [line(15, 27.5 + off, 55, 4.4), line(15, 31.5 + off, 15, 3.7)]
+    assert len(without_translations(address)) == 2
+
+
 def inked(colour: tuple[int, int, int], quad: np.ndarray[Any, Any]) -> Pixels:
     """The empty card on green paper with strokes of a colour (BGR) on a line."""
     pixels = np.full((CARD.pixels.shape[0], CARD.pixels.shape[1], 3), (215, 230, 220), np.uint8)
