@@ -8,10 +8,9 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from openapi_shim.ocr.card import HEIGHT, WIDTH
 from openapi_shim.ocr.crops import Corners
 from openapi_shim.ocr.decode import Pixels
-from openapi_shim.ocr.register import Matrix
+from openapi_shim.ocr.register import CARD_CORNERS, Matrix
 
 _SIDE = 400  # pixels of the longer side in which outlines are looked for
 _AT_MOST = 3
@@ -85,5 +84,7 @@ def _to_card(corners: Corners) -> Matrix:
     # Clockwise on the screen, so that the card is not mirrored.
     if cv2.contourArea(corners.astype(np.float32), oriented=True) < 0:
         corners = corners[[1, 0, 3, 2]]
-    card = np.array([[0, 0], [WIDTH, 0], [WIDTH, HEIGHT], [0, HEIGHT]], np.float32)
-    return np.asarray(cv2.getPerspectiveTransform(corners.astype(np.float32), card), np.float64)
+    to_card = cv2.getPerspectiveTransform(
+        corners.astype(np.float32), CARD_CORNERS.astype(np.float32)
+    )
+    return np.asarray(to_card, np.float64)

@@ -15,10 +15,10 @@ import numpy as np
 from openapi_shim.ocr.card import HEIGHT, WIDTH
 from openapi_shim.ocr.checks import clean_id, clean_name, id_is_valid, simplify
 from openapi_shim.ocr.crops import Pyramid
-from openapi_shim.ocr.detect import DetectorOptions
 from openapi_shim.ocr.labels import Segment, Spellings, split_line
 from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.lines import Row, read_rows, values_of
+from openapi_shim.ocr.on_card import KEEN
 from openapi_shim.ocr.passes import Engine, Lines
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, rectify
 from openapi_shim.ocr.register import Registration, transform
@@ -43,7 +43,6 @@ _PLACES = {
 }
 _TELLING = frozenset({"second", "archive"})  # one of them alone makes a second page
 _NEAR = (7.0, 3.5)  # mm that labels of one page may be apart after shifting them to their places
-_KEEN = DetectorOptions(threshold=0.2, box_threshold=0.35)
 _SIDE = 768
 _BARCODE = 42.0  # mm; below this is the barcode and its number
 _SERIAL = re.compile(r"\*.*|\d{8,}\*?")
@@ -99,7 +98,7 @@ def read_second_page(
     if registration is None:
         return None
     page = rectify(pyramid, registration, 0.0)
-    rows = read_rows(engine, Pyramid(page.pixels), _SIDE, LABELS, direction=0.0, options=_KEEN)
+    rows = read_rows(engine, Pyramid(page.pixels), _SIDE, LABELS, direction=0.0, options=KEEN)
     back = np.linalg.inv(page.from_photo)
     values = {
         name: Candidate(

@@ -14,6 +14,8 @@ import pytest
 
 from openapi_shim.errors import ImageError, LicenseNotFoundError
 from openapi_shim.ocr import FIELD_NAMES, Reading, Recognizer, first_look
+from openapi_shim.ocr.locate import locate
+from openapi_shim.ocr.on_card import read_in_photo
 from openapi_shim.ocr.passes import Pass, read_picture
 from openapi_shim.ocr.sessions import Sessions, open_sessions
 
@@ -73,6 +75,29 @@ def test_the_whole_photo_is_searched_only_where_the_card_does_not_do(
     with suppress(LicenseNotFoundError):
         recognizer.read(data, details=details)
     assert len(made) == searches
+
+
+@pytest.mark.parametrize(("off", "looks"), [(0.0, 1), (14.0, 2)])
+def test_a_card_that_the_locator_sees_elsewhere_is_read_once_more(
+    recognizer: Recognizer, monkeypatch: pytest.MonkeyPatch, off: float, looks: int
+) -> None:
+    specimen = next(one for one in TRUTH if one["file"] == "current_normal.jpg")
+    made = []
+
+    def mistaken(*args: Any) -> Any:
+        place = locate(*args)
+        assert place is not None
+        return np.array([[1, 0, 0], [0, 1, off], [0, 0, 1.0]]) @ place
+
+    def counted(*args: Any) -> Pass:
+        made.append(args)
+        return read_in_photo(*args)
+
+    monkeypatch.setattr(first_look, "locate", mistaken)
+    monkeypatch.setattr(first_look, "read_in_photo", counted)
+    data = (SPECIMENS / specimen["file"]).read_bytes()
+    assert recognizer.read(data).values() == specimen["truth"]
+    assert len(made) == looks
 
 
 def test_two_threads_read_the_same_as_one(recognizer: Recognizer) -> None:

@@ -1,4 +1,4 @@
-"""When what was read of a located card is enough, and what lies beside it."""
+"""When what was read of a located card is enough, and where cards lie."""
 
 from __future__ import annotations
 
