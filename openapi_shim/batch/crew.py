@@ -13,6 +13,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection, wait
 from multiprocessing.process import BaseProcess
 
@@ -29,6 +30,7 @@ _GIVEN_TO_END = 5.0  # seconds
 # A worker is replaced after so many photos: onnxruntime keeps as much memory as the largest
 # steps needed, and a leak of any library would be kept for ever. Starting costs a second.
 _PHOTOS_A_LIFE = 500
+_HELD_BACK = {signal.SIGINT, signal.SIGTERM}  # while a worker is started
 
 
 def local_recognizer(threads: int, budget: float) -> Recognizer:
@@ -49,6 +51,7 @@ def local_recognizer(threads: int, budget: float) -> Recognizer:
 def _work(pipe: Connection, factory: RecognizerFactory, threads: int, root: str) -> None:
     """What a worker process does: paths in, outcomes out, until the pipe's other end is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C goes to all; the parent ends us
+    signal.pthread_sigmask(signal.SIG_UNBLOCK, {signal.SIGTERM})  # it was held back until here
     try:
         recognizer = factory(threads)
         recognizer.load()
@@ -179,15 +182,18 @@ class Crew:
         process = _SPAWN.Process(
             target=_work, args=(theirs, self._factory, self._threads, self._root), daemon=True
         )
-        # Ctrl+C before the worker has switched it off must not make it cry: it inherits the mask.
-        before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        # The first worker's start would start this too, which ends by letting signals through.
+        resource_tracker.ensure_running()
+        # A worker is started whole or not at all, and must not cry when Ctrl+C comes before it
+        # has switched that off: it inherits the mask.
+        before = signal.pthread_sigmask(signal.SIG_BLOCK, _HELD_BACK)
         try:
             process.start()
+            theirs.close()
+            worker = _Worker(process, ours)
+            self._workers.append(worker)
         finally:
             signal.pthread_sigmask(signal.SIG_SETMASK, before)
-        theirs.close()
-        worker = _Worker(process, ours)
-        self._workers.append(worker)
         return worker
 
     def _patience(self) -> float:

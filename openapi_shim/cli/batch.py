@@ -10,14 +10,14 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import FrameType
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from openapi_shim.cli.batch_view import Bar, print_summary
 from openapi_shim.cli.mistakes import complain
 from openapi_shim.cli.settings_help import SettingsCommand
+from openapi_shim.cli.stopping import Terminated, stoppable
 from openapi_shim.errors import BatchError, BatchStoppedError
 
 if TYPE_CHECKING:
@@ -78,10 +78,10 @@ def submit(
 
     A folder is read here, to the end. A prefix in S3 is listed and left to the stack's worker.
     """
-    from openapi_shim.batch.jobs import job_of
-    from openapi_shim.batch.results import Orders
-
     with _ending(), Bar(shown=not as_json) as bar:
+        from openapi_shim.batch.jobs import job_of
+        from openapi_shim.batch.results import Orders
+
         job = job_of(source, _settings(state_dir, aws_stack))
         summary = job.submit(Orders(workers, out, retry_failed), bar.show)
     print_summary(summary, as_json=as_json)
@@ -99,10 +99,10 @@ def status(
     aws_stack: _Stack = None,
 ) -> None:
     """Tell how far a job is."""
-    from openapi_shim.batch.jobs import job_named
-    from openapi_shim.batch.results import State
-
     with _ending():
+        from openapi_shim.batch.jobs import job_named
+        from openapi_shim.batch.results import State
+
         found = job_named(job, _settings(state_dir, aws_stack))
         summary = found.summary()
         with Bar(shown=wait and not as_json) as bar:
@@ -128,10 +128,10 @@ def fetch(
     aws_stack: _Stack = None,
 ) -> None:
     """Print the results as JSON lines, one a photo; of an unfinished job those there are."""
-    from openapi_shim.batch.jobs import job_named
-    from openapi_shim.batch.results import write_lines
-
     with _ending():
+        from openapi_shim.batch.jobs import job_named
+        from openapi_shim.batch.results import write_lines
+
         found = job_named(job, _settings(state_dir, aws_stack))
         summary = found.summary()
         if out is None:
@@ -165,32 +165,22 @@ def _settings(state_dir: Path | None, aws_stack: str | None) -> Settings:
     return load_settings(flags=flags, function_dir=Path())
 
 
-class _Terminated(BaseException):
-    """SIGTERM came."""
-
-
 @contextmanager
 def _ending() -> Iterator[None]:
     """What ends a command early, in one line and with its exit code."""
-    before = signal.signal(signal.SIGTERM, _terminate)
     try:
-        yield
+        with stoppable():
+            yield
     except BatchStoppedError as error:
         complain(str(error))
         raise typer.Exit(_UNFINISHED) from error
     except BatchError as error:
         complain(str(error))
         raise typer.Exit(_USAGE) from error
-    except (KeyboardInterrupt, _Terminated) as error:
+    except (KeyboardInterrupt, Terminated) as error:
         complain("stopped; what was read is kept, and the same command goes on from here")
-        number = signal.SIGTERM if isinstance(error, _Terminated) else signal.SIGINT
+        number = signal.SIGTERM if isinstance(error, Terminated) else signal.SIGINT
         raise typer.Exit(128 + number) from error
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _terminate(_number: int, _frame: FrameType | None) -> NoReturn:
-    raise _Terminated
 
 
 def _code(summary: Summary) -> int:

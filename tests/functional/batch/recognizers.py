@@ -60,6 +60,12 @@ def unloadable(threads: int) -> Scripted:
     raise RecognitionError("The recognizer's weights are not installed. Run: pip install it")
 
 
+def masked(threads: int) -> Scripted:
+    """Loads only where Ctrl+C was held back from the process's begin, and SIGTERM no longer is."""
+    held_back = signal.pthread_sigmask(signal.SIG_BLOCK, ())
+    return Scripted() if held_back == {signal.SIGINT} else unloadable(threads)
+
+
 def readings(folder: Path) -> list[str]:
     """What was read so far, in the order of time."""
     return sorted(path.read_text("utf-8") for path in folder.iterdir())

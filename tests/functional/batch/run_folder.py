@@ -1,4 +1,7 @@
-"""A batch in a process of its own, to be killed: ``python -m …run_folder STATE FOLDER``."""
+"""A batch in a process of its own, to be killed: ``python -m … STATE FOLDER [FACTORY]``.
+
+FACTORY is the name of one in ``recognizers``.
+"""
 
 from __future__ import annotations
 
@@ -7,9 +10,10 @@ from pathlib import Path
 
 from openapi_shim.batch.folder import Crewing, FolderJob
 from openapi_shim.batch.results import Orders
-from tests.functional.batch.recognizers import scripted
+from tests.functional.batch import recognizers
 
 if __name__ == "__main__":
-    state, folder = map(Path, sys.argv[1:])
-    job = FolderJob.of(state, folder, Crewing(factory=scripted))
+    state, folder, *named = sys.argv[1:]
+    factory = getattr(recognizers, named[0] if named else "scripted")
+    job = FolderJob.of(Path(state), Path(folder), Crewing(factory=factory))
     job.submit(Orders(workers=2), lambda summary: print(summary.done, flush=True))  # noqa: T201

@@ -75,7 +75,23 @@ def test_what_cannot_be_done_is_told_in_a_line(tmp_path: Path) -> None:
         assert re.fullmatch(rf"openapi-shim: .*{re.escape(words)}.*\n", done.stderr)
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.fixture
+def heeding() -> Iterator[None]:
+    """Commands heed Ctrl+C, even where these tests run behind a script's ``&``, which ignores it.
+
+    What is ignored stays so in new processes, and Python leaves it so.
+    """
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)
+    yield
+    signal.signal(signal.SIGINT, before)
+
+
+BY_HAND = pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+STOPPED = "openapi-shim: stopped; what was read is kept, and the same command goes on from here\n"
+
+
+@BY_HAND
+@pytest.mark.usefixtures("heeding")
 def test_stopped_by_hand_it_says_so_and_goes_on_later(
     tmp_path: Path, number: signal.Signals, code: int
 ) -> None:
@@ -99,11 +115,29 @@ def test_stopped_by_hand_it_says_so_and_goes_on_later(
     if process.returncode == 1:
         pytest.fail(f"it was done before the signal came: {told}")
     assert (process.returncode, told) == (code, "")
-    assert errors == (
-        "openapi-shim: stopped; what was read is kept, and the same command goes on from here\n"
-    )
+    assert errors == STOPPED
     assert shim("status", "photos", cwd=tmp_path).returncode == 3
     assert shim("submit", "photos", cwd=tmp_path).returncode == 1
+
+
+@BY_HAND
+@pytest.mark.usefixtures("heeding")
+def test_stopped_where_python_drops_what_is_raised(
+    tmp_path: Path, number: signal.Signals, code: int
+) -> None:
+    (tmp_path / "photo.jpg").write_bytes(b"no photo")
+    command = [sys.executable, "-m", "tests.functional.batch.run_signalled", str(int(number))]
+    state = ["--state-dir", str(tmp_path / "state")]
+    done = subprocess.run(
+        [*command, "batch", "submit", str(tmp_path), *state],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert (done.returncode, done.stdout) == (code, "")
+    first, rest = done.stderr.splitlines(keepends=True)
+    assert (" 1 photos of " in first, rest) == (True, STOPPED)
 
 
 @pytest.fixture

@@ -215,6 +215,16 @@ def _wait_until_gone(pids: list[int]) -> None:
             time.sleep(0.01)
 
 
+def test_even_the_first_worker_never_hears_of_ctrl_c(place: Place) -> None:
+    place.put(a="fine a", b="fine b")
+    # In a process of its own: what lets signals through is started once, with the first worker.
+    command = [sys.executable, "-m", "tests.functional.batch.run_folder"]
+    done = subprocess.run(
+        [*command, place.state, place.photos, "masked"], cwd=ROOT, capture_output=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (0, b"0\n1\n2\n")
+
+
 def test_workers_that_cannot_start_end_the_job_and_keep_it(place: Place) -> None:
     place.put(a="fine a")
     with pytest.raises(BatchStoppedError, match="3 worker processes in a row ended"):
