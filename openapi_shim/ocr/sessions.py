@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from functools import cache
@@ -49,27 +50,30 @@ class Sessions:
 
 
 def open_sessions(threads: int) -> tuple[Sessions, Sessions]:
-    """Loads the weights and builds the sessions; takes about a second.
+    """Loads the weights and builds the sessions that every photo needs; takes half a second.
+
+    Two that few photos need are built when they are first run: the first answer comes sooner.
+    All weights are read and checked at once.
 
     Returns:
         The models as they were shipped, and those trained on poor photos of the card.
     """
     folder = models_folder()
     finder, reader = read_weights(DETECTION, folder), read_weights(READING, folder)
+    upright, changes = read_weights(DIRECTION, folder), read_weights(DETECTION_IF_POOR, OWN_MODELS)
     reading = _session(reader, threads)
     listed = reading.get_modelmeta().custom_metadata_map["character"].splitlines()
     shipped = Sessions(
         detection=_model(_session(finder, threads)),
         reading=_model(reading),
-        direction=_model(_session(read_weights(DIRECTION, folder), threads)),
+        direction=_late(lambda: _session(upright, threads)),
         locating=_model(_session(read_weights(LOCATING, OWN_MODELS), threads)),
         characters=("", *listed, " "),
     )
-    finder = replaced(finder, read_weights(DETECTION_IF_POOR, OWN_MODELS))
     reader = replaced(reader, read_weights(READING_IF_POOR, OWN_MODELS))
     return shipped, replace(
         shipped,
-        detection=_model(_session(finder, threads)),
+        detection=_late(lambda: _session(replaced(finder, changes), threads)),
         reading=_model(_session(reader, threads)),
     )
 
@@ -113,5 +117,19 @@ def _model(session: Any) -> Model:
     def run(tensor: Floats) -> Floats:
         outputs: list[Floats] = session.run(None, {name: tensor})
         return outputs[0]
+
+    return run
+
+
+def _late(opened: Callable[[], Any]) -> Model:
+    """A model whose session is built when it is first run, once for all threads."""
+    lock = threading.Lock()
+    models: list[Model] = []
+
+    def run(tensor: Floats) -> Floats:
+        with lock:
+            if not models:
+                models.append(_model(opened()))
+        return models[0](tensor)
 
     return run

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from openapi_shim.errors import ImageError, LicenseNotFoundError
-from openapi_shim.ocr import FIELD_NAMES, Reading, Recognizer, first_look
+from openapi_shim.ocr import FIELD_NAMES, Reading, Recognizer, first_look, sessions
 from openapi_shim.ocr.locate import locate
 from openapi_shim.ocr.on_card import read_in_photo
 from openapi_shim.ocr.passes import Pass, read_picture
@@ -120,6 +120,26 @@ def test_loading_from_many_threads_loads_once(monkeypatch: pytest.MonkeyPatch) -
     with ThreadPoolExecutor(4) as pool:
         list(pool.map(lambda _: fresh.load(), range(4)))
     assert opened == [1]
+
+
+def test_models_that_few_photos_need_are_opened_when_they_are_first_run(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    opened = []
+
+    def counted(content: bytes, threads: int) -> object:
+        opened.append(threads)
+        return open_session(content, threads)
+
+    open_session = sessions._session
+    monkeypatch.setattr(sessions, "_session", counted)
+    shipped, _ = open_sessions(1)
+    assert len(opened) == 4  # detection, locating, and both readers
+    line = np.zeros((1, 3, 48, 192), np.float32)
+    with ThreadPoolExecutor(4) as pool:
+        answers = list(pool.map(shipped.direction, [line] * 4))
+    assert len(opened) == 5
+    assert all(answer.shape == (1, 2) for answer in answers)
 
 
 def test_without_time_the_first_look_is_the_answer(recognizer: Recognizer) -> None:
