@@ -63,7 +63,7 @@ DETECTION_IF_POOR = Weights(
 """What ``DETECTION`` learnt from poor photos of the card: see ``replaced``."""
 READING_IF_POOR = Weights(
     "reader.npz",
-    "08d118c1e54db0f362dd2bede3149c81c3a81ffb9718c512b4d4aa29fe465bdf",
+    "3657f91a9975473388e8a48faf2d046584c45ad63a63a26a444f14c45eeead55",
     _OURS,
 )
 """What ``READING`` learnt from them."""

@@ -5,7 +5,7 @@ The weights keep their names, so that what was learnt goes back into the same gr
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -187,3 +187,9 @@ class Graph(nn.Module):
             for name, key in self._names.items()
             if self.weights[key].requires_grad
         }
+
+    def give(self, weights: Mapping[str, np.ndarray]) -> None:
+        """Sets weights by the graph's names."""
+        with torch.no_grad():
+            for name, value in weights.items():
+                self.weights[self._names[name]].copy_(torch.from_numpy(value))

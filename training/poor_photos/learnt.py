@@ -66,3 +66,9 @@ def save(file: Path, weights: Mapping[str, Any], places: Mapping[str, int]) -> N
     with unfinished.open("wb") as stream:
         np.savez(stream, **changed)
     unfinished.replace(file)
+
+
+def load(net: Any, file: Path, places: Mapping[str, int]) -> None:
+    """Gives ``net``, a ``training.poor_photos.graph.Graph``, the weights that ``save`` wrote."""
+    with np.load(file) as archive:
+        net.give({name: archive[str(place)] for name, place in places.items()})
