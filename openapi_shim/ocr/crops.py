@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -60,3 +62,26 @@ def cut_line(pyramid: Pyramid, corners: Corners, height: int = LINE_HEIGHT) -> P
         pixels, matrix, (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(line, np.uint8)
+
+
+def hull_along(parts: Sequence[Corners]) -> Corners:
+    """The corners around quadrilaterals that all run the same way."""
+    if len(parts) == 1:
+        return parts[0]
+    along = parts[0][1] - parts[0][0]
+    along = along / max(float(np.linalg.norm(along)), 1e-6)
+    across = np.array([-along[1], along[0]])
+    points = np.concatenate(parts)
+    u, v = points @ along, points @ across
+    return np.array(
+        [
+            a * along + b * across
+            for a, b in (
+                (u.min(), v.min()),
+                (u.max(), v.min()),
+                (u.max(), v.max()),
+                (u.min(), v.max()),
+            )
+        ],
+        np.float32,
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -24,12 +25,16 @@ LABELS: Spellings = {
     "birth": ("出生日期", "DateofBirth", "Birthday"),
     "issue": ("初次领证日期", "DateofFirstIssue", "IssueDate"),
     "class": ("准驾车型", "Class"),
-    "valid": ("有效期限", "ValidPeriod", "ValidFor"),
+    "valid": ("有效期限", "有效期", "ValidPeriod", "ValidFor", "Validity"),
     "start": ("有效起始日期", "ValidFrom", "ValidStart"),
     "second": ("副页", "档案编号", "FileNo.", "记录", "Record"),
 }
 _SHORT = 4
 _STRIP = " .:：,，、。;；|'\"-—_·()（）[]"
+# What a misread translation leaves in front of a value: Latin before Chinese characters, or lower
+# case, which no value has but a Latin name.
+_BEFORE_HAN = re.compile("[A-Za-z.']+(?=[\u3400-\u9fff])")
+_LOWER_CASE = re.compile("(?:[A-Z]?[a-z.']+)+")
 _FULL_WIDTH = {ord(c) + 0xFEE0: c for c in "".join(map(chr, range(0x21, 0x7F)))}
 
 
@@ -124,6 +129,8 @@ def split_line(read: Text, corners: Corners, labels: Spellings = LABELS) -> list
         add("", position, match.start)
         add(match.label, match.start, match.end, english=match.english)
         position = match.end
+        if not match.english:
+            position = _after_translation(match.label, compact, position)
     add("", position, len(compact))
     return segments
 
@@ -146,6 +153,19 @@ def _edges(glyphs: Sequence[Glyph]) -> list[float]:
     """Where each character begins along the line, and where the last one ends: n + 1 values."""
     middles = [(left.position + right.position) / 2 for left, right in pairwise(glyphs)]
     return [0.0, *middles, 1.0]
+
+
+def _after_translation(label: str, compact: str, position: int) -> int:
+    """Where the value begins behind a Chinese label, whose translation may stand in between.
+
+    One that is read in full is a label itself.
+    """
+    if any(compact.startswith(one, position) for one in LABELS.get(label, ()) if one.isascii()):
+        return position
+    rest = _BEFORE_HAN.match(compact, position)
+    if rest is None and label != "name":
+        rest = _LOWER_CASE.match(compact, position)
+    return rest.end() if rest else position
 
 
 def _matches(compact: str, labels: Spellings) -> list[_Match]:
@@ -177,9 +197,13 @@ def _places(compact: str, label: str, spelling: str, allowed: int) -> list[_Matc
     english = spelling.isascii()
     places = []
     for start in range(len(compact) - size + 1):
-        wrong = sum(a != b for a, b in zip(spelling, compact[start : start + size], strict=True))
-        if wrong <= allowed:
-            places.append(_Match(label, start, start + size, wrong, english))
+        found = compact[start : start + size]
+        wrong = [b for a, b in zip(spelling, found, strict=True) if a != b]
+        # A value's characters are no misread ones of a label: it would lose them.
+        foreign = [one for one in wrong if one.isdigit() or (english and not one.isascii())]
+        ends = not english and found[-1].isascii()
+        if len(wrong) <= allowed and not foreign and not ends:
+            places.append(_Match(label, start, start + size, len(wrong), english))
     return places
 
 

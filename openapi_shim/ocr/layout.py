@@ -26,17 +26,19 @@ from openapi_shim.ocr.checks import (
     repair_id,
     simplify,
 )
-from openapi_shim.ocr.crops import Corners
-from openapi_shim.ocr.placed import Placed, rows_of
+from openapi_shim.ocr.crops import Corners, hull_along
+from openapi_shim.ocr.placed import LABELS_END, Placed, rows_of
+from openapi_shim.ocr.remains import behind_label, is_of_value
 from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _LONG_NAME, _GAP_OF_DOT = 5, 1.3
+_SHORT_PART, _CLEAR = 25.0, 2.6  # mm
+_LATE = 10.0  # mm, from a label to what is no longer its value's begin
 _ROOM_AT_END = 0.55  # steps from character to character
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _DOT = re.compile("[·•・.．‧∙]")
-_OF_LABEL = re.compile("^(?:姓.|.名) ?(?=[\u3400-\u9fff]{2})")
 _DOCUMENT = re.compile(r"(?=.*\d.*\d.*\d.*\d)[0-9A-Z]{6,18}")
 
 
@@ -81,7 +83,7 @@ def read_fields(placed: Sequence[Placed]) -> Candidates:
             fields[name] = found
     address = _address_lines(card)
     if address:
-        fields["address"] = _address(address)
+        fields["address"] = _address(card, address)
     seal = _seal(card, address)
     if seal:
         fields["official_seal"] = seal
@@ -182,30 +184,8 @@ def _candidate(items: Sequence[Placed], value: str, text: str) -> Candidate:
     glyphs = [len(item.text) for item in items]
     confidence = float(np.average([item.segment.confidence for item in items], weights=glyphs))
     weakest = min(item.segment.weakest for item in items)
-    return Candidate(value, text, confidence, weakest, _hull([i.segment.corners for i in items]))
-
-
-def _hull(parts: Sequence[Corners]) -> Corners:
-    """The corners around quadrilaterals that all run the same way."""
-    if len(parts) == 1:
-        return parts[0]
-    along = parts[0][1] - parts[0][0]
-    along = along / max(float(np.linalg.norm(along)), 1e-6)
-    across = np.array([-along[1], along[0]])
-    points = np.concatenate(parts)
-    u, v = points @ along, points @ across
-    return np.array(
-        [
-            a * along + b * across
-            for a, b in (
-                (u.min(), v.min()),
-                (u.max(), v.min()),
-                (u.max(), v.max()),
-                (u.min(), v.max()),
-            )
-        ],
-        np.float32,
-    )
+    corners = hull_along([item.segment.corners for item in items])
+    return Candidate(value, text, confidence, weakest, corners)
 
 
 def _id_number(card: _Card) -> Candidate | None:
@@ -307,12 +287,10 @@ def _name(card: _Card) -> Candidate | None:
     left = card.after("name", 9.0) - 2
     right = card.before("sex", 42.0)
     items = [item for item in _on_row(card, "name", left, right) if len(item.text) >= 1]
-    items = [item for item in items if item.segment.confidence > 0.3]
+    items = behind_label("name", [item for item in items if item.segment.confidence > 0.3])
     if not items:
         return None
     text = " ".join(item.segment.spaced for item in items)
-    if "name" not in card.labels:  # a misread label that ran into its value
-        text = _OF_LABEL.sub("", text)
     value = clean_name(text)
     if not value:
         return None
@@ -340,7 +318,10 @@ def _has_room(items: Sequence[Placed], value: str) -> bool:
 
 def _address_lines(card: _Card) -> list[Placed]:
     """The address' segments in reading order."""
-    top = card.row("address") - 3.2
+    above = _on_row(card, "name", 0.0, 95.0)
+    # Printers shift rows against each other: what is clear of the row above is the address'.
+    lowest = max((item.y for item in above if item.right - item.left < _SHORT_PART), default=0.0)
+    top = min(card.row("address") - 3.2, max(card.row("address") - 5.5, lowest + _CLEAR))
     bottom = card.row("birth") - 2.8
     left = card.after("address", 10.0) - 3 if "address" in card.labels else 6.0
     items = [
@@ -351,8 +332,10 @@ def _address_lines(card: _Card) -> list[Placed]:
         and item.left < 70
         and item.segment.confidence > 0.4
     ]
-    rows = rows_of(item for item in items if _HAN.search(item.text) or item.text.isalnum())
-    rows = [row for row in rows if _HAN.search(row[0].text) or row is not rows[0]]
+    rows = rows_of(item for item in items if _HAN.search(item.text) or is_of_value(item.text))
+    if rows:
+        rows[0] = behind_label("address", rows[0])
+    rows = [row for row in rows if row]
     if not rows:
         return []
     # Lines begin flush left; the seal, which may reach up to here, begins further left.
@@ -360,10 +343,11 @@ def _address_lines(card: _Card) -> list[Placed]:
     return [item for row in rows for item in row if item.left > begin - 4]
 
 
-def _address(lines: Sequence[Placed]) -> Candidate:
+def _address(card: _Card, lines: Sequence[Placed]) -> Candidate:
     text = "".join(item.text for item in lines)
     found = _candidate(lines, simplify(text), text)
-    if _has_gap(lines):
+    late = lines[0].left > max(card.after("address", LABELS_END), LABELS_END) + _LATE
+    if late or _has_gap(lines):
         return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)
     return found
 

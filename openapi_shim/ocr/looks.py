@@ -19,7 +19,7 @@ from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration
 from openapi_shim.ocr.seal import read_seal
 from openapi_shim.ocr.vote import doubtful, merge
-from openapi_shim.ocr.zones import SINGLE, on_rows_of, read_missing, read_tail
+from openapi_shim.ocr.zones import SINGLE, fields_on_rows_of, on_rows_of, read_missing, read_tail
 
 _SEAL = "official_seal"
 _ENOUGH, _SURE, _DISPUTED = 0.6, 0.9, 0.85  # of a seal's least sure character
@@ -50,7 +50,8 @@ def look_again(
         seen = seen_on_card(engine, card, treatment.side, best.texts, on_rows_of(open_fields))
         if seen.registration is None:
             break
-        looks.append(seen.candidates)
+        # Of other rows only what was known is left, which may be half an address.
+        looks.append(fields_on_rows_of(open_fields, seen.candidates))
         # A pass that fits more of the card's print knows better where the card lies.
         if len(seen.registration.anchors) >= len(best.anchors):
             best = seen
@@ -84,18 +85,20 @@ def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     return _with_seal(looks, read_seal(reader, card.pixels))
 
 
-def _with_seal(looks: Looks, rows: Sequence[Candidate]) -> Looks:
+def _with_seal(looks: Looks, seal: Candidate | None) -> Looks:
     """The looks with what the seal's rows say, which is right where lines found in it differ.
 
     Lines of text lose a stretched character at the frame without being less sure of the rest.
     """
-    seals = [look[_SEAL] for look in looks if _SEAL in look]
-    whole = [seal for seal in rows if looks_like_authority(seal.value) and seal.weakest > _ENOUGH]
-    if whole and all(seal.value != whole[0].value for seal in seals):
+    if seal is None:
+        return looks
+    lines = [look[_SEAL] for look in looks if _SEAL in look]
+    whole = looks_like_authority(seal.value) and seal.weakest > _ENOUGH
+    if whole and all(line.value != seal.value for line in lines):
         looks = [{n: one for n, one in look.items() if n != _SEAL} for look in looks]
-        if any(looks_like_authority(seal.value) and seal.weakest >= _SURE for seal in seals):
-            rows = [replace(seal, weakest=min(seal.weakest, _DISPUTED)) for seal in whole]
-    return [*looks, *({_SEAL: seal} for seal in rows)]
+        if any(looks_like_authority(line.value) and line.weakest >= _SURE for line in lines):
+            seal = replace(seal, weakest=min(seal.weakest, _DISPUTED))
+    return [*looks, {_SEAL: seal}]
 
 
 def _with_tail(reader: LineReader, card: Rectified, looks: Looks) -> Looks:

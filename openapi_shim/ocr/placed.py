@@ -13,7 +13,8 @@ from openapi_shim.ocr.register import Registration
 
 _MARGIN = 4.0  # mm beyond the card's edge that still count as on it
 _LONG = 5  # characters: a label's two and a name's three
-_LABELS_END = 11.0  # mm: the left column's labels end before, its values begin behind
+LABELS_END = 11.0
+"""Millimetres: the left column's labels end before, its values begin behind."""
 _ON_ROW = 3.5  # mm
 _APART = 1.4  # times the usual step from character to character
 
@@ -86,7 +87,7 @@ def _without_lead(item: Placed) -> Placed:
 
     On a poor photo these two characters, which are small, are misread and run into the value.
     """
-    if item.segment.label or len(item.text) < _LONG or item.left > _LABELS_END:
+    if item.segment.label or len(item.text) < _LONG or item.left > LABELS_END:
         return item
     if min(abs(item.y - LABEL_PLACES[key].y) for key in ("name", "address")) > _ON_ROW:
         return item
@@ -94,7 +95,7 @@ def _without_lead(item: Placed) -> Placed:
     steps = np.diff(middles)
     for count in range(1, 4):
         apart = steps[count - 1] > _APART * float(np.median(steps[count:]))
-        if middles[count - 1] < _LABELS_END < middles[count] and apart:
+        if middles[count - 1] < LABELS_END < middles[count] and apart:
             return item.part(count, len(item.text))
     return item
 

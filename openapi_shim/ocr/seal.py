@@ -31,7 +31,7 @@ _SIDE = 256  # pixels to which the seal is brought
 _INNER = 0.035  # of the side: the frame's own width and a little air
 _ROWS = (2, 3, 4, 5)
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
-_ENOUGH = 0.6
+_WIDER = 1.25  # times a row's own width: a seal's characters are narrow, which few fonts are
 _WIDE = 1.65  # of the usual step from character to character
 _GAP = 0.7  # how sure a seal is in which a character may be missing
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -45,14 +45,11 @@ class Row:
     bottom: float
 
 
-def read_seal(reader: LineReader, card: Pixels) -> list[Candidate]:
-    """What the seal says, corners in the card's pixels; a second look if the first is doubtful.
-
-    The colour picture is read better than the separated ink, which is only for that second look.
-    """
+def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
+    """What the seal says, corners in the card's pixels."""
     frame = find_frame(card)
     if frame is None:
-        return []
+        return None
     square = np.array([[0, 0], [_SIDE, 0], [_SIDE, _SIDE], [0, _SIDE]], np.float32)
     matrix = cv2.getPerspectiveTransform(frame, square)
     seal = np.asarray(
@@ -61,14 +58,7 @@ def read_seal(reader: LineReader, card: Pixels) -> list[Candidate]:
     )
     inner = round(_INNER * _SIDE)
     seal = seal[inner:-inner, inner:-inner]
-    ink = ink_of(seal)
-    rows = split_rows(ink)
-    plain = _candidate(reader.read(_cut_rows(seal, rows)), frame)
-    if plain and looks_like_authority(plain.value) and plain.weakest > _ENOUGH:
-        return [plain]
-    view = np.asarray(np.repeat(ink[:, :, np.newaxis], 3, axis=2), np.uint8)
-    separated = _candidate(reader.read(_cut_rows(view, rows)), frame)
-    return [candidate for candidate in (plain, separated) if candidate is not None]
+    return _candidate(reader.read(_cut_rows(seal, split_rows(ink_of(seal)))), frame)
 
 
 def find_frame(card: Pixels) -> Corners | None:
@@ -88,8 +78,9 @@ def find_frame(card: Pixels) -> Corners | None:
             if quad is None:
                 continue
             quad = (quad + offset).astype(np.float32)
-            centre = quad.mean(axis=0) / PIXELS_PER_MM
-            cost = float(np.linalg.norm(centre - expected))
+            off_centre = quad.mean(axis=0) / PIXELS_PER_MM - expected
+            askew = (quad[0] - quad[1] + quad[2] - quad[3]) / PIXELS_PER_MM
+            cost = float(np.linalg.norm(off_centre) + np.linalg.norm(askew))
             if best is None or cost < best[0]:
                 best = cost, quad
     return best[1] if best else None
@@ -131,7 +122,10 @@ def split_rows(ink: Gray) -> list[Row]:
 
 
 def _masks(zone: Pixels) -> Iterator[Gray]:
-    """Where the seal's ink may be: by its redness, and by its darkness in blue and green."""
+    """Where the seal's ink may be: by its redness, and by its darkness in blue and green.
+
+    And by how much redder it is than what is around it: a lamp's reflection is red, too.
+    """
     calm = cv2.GaussianBlur(zone, (0, 0), 1.0).astype(np.int16)
     red = np.clip(calm[:, :, 2] - calm[:, :, :2].max(axis=2) + 40, 0, 255).astype(np.uint8)
     _, mask = cv2.threshold(red, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
@@ -140,6 +134,8 @@ def _masks(zone: Pixels) -> Iterator[Gray]:
     mask = cv2.adaptiveThreshold(
         dark, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 41, 6
     )
+    yield _joined(mask)
+    mask = cv2.adaptiveThreshold(red, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 41, -12)
     yield _joined(mask)
 
 
@@ -172,7 +168,7 @@ def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
         top = max(0, round((row.top - air) * len(view)))
         bottom = round((row.bottom + air) * len(view))
         line = view[top:bottom]
-        width = min(round(LINE_HEIGHT * view.shape[1] / len(line)), 6 * LINE_HEIGHT)
+        width = min(round(_WIDER * LINE_HEIGHT * view.shape[1] / len(line)), 6 * LINE_HEIGHT)
         lines.append(
             np.asarray(
                 cv2.resize(line, (width, LINE_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8

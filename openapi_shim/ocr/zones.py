@@ -207,7 +207,7 @@ def on_rows_of(names: Sequence[str]) -> Callable[[Corners], bool]:
     Args:
         names: of the fields.
     """
-    keys = {_ROW_OF.get(name, "address") for name in names}
+    keys = {_row_of(name) for name in names}
     spans = [
         (LABEL_PLACES[key].y - _REACH, LABEL_PLACES[key].y + (_TWO_LINES if key == "address" else 0)
          + _REACH)
@@ -219,6 +219,16 @@ def on_rows_of(names: Sequence[str]) -> Callable[[Corners], bool]:
         return is_print(line) and any(low < y < high for low, high in spans)
 
     return is_on_one
+
+
+def fields_on_rows_of(names: Sequence[str], fields: Candidates) -> Candidates:
+    """Those of the fields that stand on a row of one of the named ones."""
+    keys = {_row_of(name) for name in names}
+    return {name: found for name, found in fields.items() if _row_of(name) in keys}
+
+
+def _row_of(name: str) -> str:
+    return _ROW_OF.get(name, "address")
 
 
 def read_missing(

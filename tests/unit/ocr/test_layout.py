@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from openapi_shim.ocr.layout import read_fields
+from openapi_shim.ocr.layout import Candidate, read_fields
 from openapi_shim.ocr.placed import Placed, place_segments
 from openapi_shim.ocr.register import Matrix, Registration
 from openapi_shim.ocr.timeline import date_tokens, order_dates
@@ -216,6 +216,28 @@ def test_an_address_with_a_hole_is_not_believed() -> None:
         address = read_fields([*LABELS, *CURRENT, *rest, *VALID, *items])["address"]
         assert address.value == "".join(item.text for item in items)
         assert (address.weakest > 0.9) == believed
+
+
+def address_of(*items: Placed) -> Candidate:
+    rest = [item for item in VALUES if item.y not in (27, 32)]
+    return read_fields([*LABELS, *CURRENT, *rest, *VALID, *items])["address"]
+
+
+def test_an_address_that_begins_late_is_not_believed() -> None:
+    """Its begin may have been lost under a glare: a label's value is right behind it."""
+    assert address_of(placed("", "人民路22号", 16, 27)).weakest > 0.9
+    assert address_of(placed("", "人民路22号", 26, 27)).weakest < 0.9
+
+
+def test_a_misread_translation_beside_the_address_does_not_take_its_line_away() -> None:
+    lines = placed("", "江西省于都县临江镇", 18.5, 26), placed("", "自然村69号", 18.5, 31)
+    found = address_of(placed("", "Addres", 12, 27), *lines)
+    assert found.value == "江西省于都县临江镇自然村69号"
+
+
+def test_an_address_printed_two_millimetres_high_keeps_its_first_line() -> None:
+    lines = placed("", "江西省于都县临江镇", 15, 24.9), placed("", "自然村69号", 15, 29.4)
+    assert address_of(*lines).value == "江西省于都县临江镇自然村69号"
 
 
 def test_a_mark_in_the_number_does_not_shift_its_doubtful_digits() -> None:

@@ -48,6 +48,19 @@ def test_no_frame_on_an_empty_card() -> None:
     assert find_frame(np.full((544, 768, 3), 200, np.uint8)) is None
 
 
+def test_the_frame_is_found_beside_a_lamps_reflection() -> None:
+    """It is redder than green paper, and reaches up to the frame."""
+    card = card_with_seal(5, 36, 20, 4)
+    for x in range(-200, 768, 12):  # the paper's pattern, which is as dark as the frame
+        cv2.line(card, (x, 0), (x + 200, 543), (150, 190, 150), 2)
+    centre = (round((22 + MARGIN) * PIXELS_PER_MM), round((30 + MARGIN) * PIXELS_PER_MM))
+    cv2.circle(card, centre, round(6.5 * PIXELS_PER_MM), (225, 240, 255), -1)
+    frame = find_frame(card)
+    assert frame is not None
+    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
+    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+
+
 @pytest.mark.parametrize("rows", [3, 4])
 def test_rows_are_counted_by_their_gaps(rows: int) -> None:
     card = card_with_seal(5, 36, 20, rows)
@@ -76,25 +89,25 @@ class Told:
 ROWS = ("河南省南", "阳市公安", "局交通警", "察支队")
 
 
-def test_a_sure_seal_is_read_once() -> None:
+def test_a_seal_is_read_row_by_row() -> None:
     reader = Told(ROWS, 0.98)
-    (found,) = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
+    found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
+    assert found is not None
     assert found.value == "河南省南阳市公安局交通警察支队"
     assert found.confidence > 0.9
-    assert reader.calls == 1
 
 
-def test_a_doubtful_seal_is_looked_at_twice_and_never_completed() -> None:
+def test_a_doubtful_seal_is_never_completed() -> None:
     reader = Told(("河南省南", "阳市公安", "局交A", ""), 0.98)
     found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
-    assert [one.value for one in found] == ["河南省南阳市公安局交"] * 2
-    assert all(one.confidence < 0.9 for one in found)
-    assert reader.calls == 2
+    assert found is not None
+    assert found.value == "河南省南阳市公安局交"
+    assert found.confidence < 0.9
 
 
 def test_without_a_frame_nothing_is_read() -> None:
     reader = Told((), 1.0)
-    assert read_seal(cast("LineReader", reader), np.full((544, 768, 3), 200, np.uint8)) == []
+    assert read_seal(cast("LineReader", reader), np.full((544, 768, 3), 200, np.uint8)) is None
     assert reader.calls == 0
 
 

@@ -1,0 +1,61 @@
+"""What is left of a misread label does not run into a name or an address."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+
+from openapi_shim.ocr.placed import Placed
+from openapi_shim.ocr.remains import behind_label, is_of_value
+from tests.unit.ocr.made import placed
+
+
+def texts(name: str, *items: Placed) -> list[str]:
+    return [item.text for item in behind_label(name, items)]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "value"),
+    [
+        ("address", "住址天津市河西区", "天津市河西区"),
+        ("address", "佳址天津市河西区", "天津市河西区"),
+        ("address", "址天津市河西区", "天津市河西区"),
+        ("address", "Adds天津市河西区", "天津市河西区"),
+        ("address", "天津市河西区", "天津市河西区"),
+        ("name", "娃名黄平平", "黄平平"),
+        ("name", "李名扬", "李名扬"),
+        ("name", "姓邹豪蓓", "邹豪蓓"),
+    ],
+)
+def test_a_labels_characters_are_cut_off(name: str, text: str, value: str) -> None:
+    assert texts(name, placed("", text, 6, 27)) == [value]
+
+
+def test_a_labels_two_characters_stand_closer_than_those_of_the_value() -> None:
+    item = placed("", "姓各黄平平", 6, 20.5)
+    close = replace(item.segment, places=(0.1, 0.22, 0.45, 0.65, 0.85))
+    assert texts("name", replace(item, segment=close)) == ["黄平平"]
+
+
+def test_a_value_far_from_the_label_is_left_whole() -> None:
+    assert texts("address", placed("", "址坊镇中心路", 16, 27)) == ["址坊镇中心路"]
+
+
+def test_a_part_in_the_labels_place_is_none_of_the_value() -> None:
+    value = placed("", "陕西省汉中市", 18, 27)
+    assert texts("address", placed("", "准址", 6, 27), value) == ["陕西省汉中市"]
+    long = placed("", "陕西省汉中", 6, 27)
+    assert texts("address", long, value) == [long.text, value.text]
+    assert texts("name", placed("", "黄", 15, 20.5), placed("", "平", 24, 20.5)) == ["黄", "平"]
+
+
+def test_nothing_is_nothing() -> None:
+    assert behind_label("name", []) == []
+
+
+def test_only_capitals_and_digits_belong_to_an_address() -> None:
+    assert is_of_value("B2")
+    assert is_of_value("174")
+    assert not is_of_value("Addres")
+    assert not is_of_value("-")
