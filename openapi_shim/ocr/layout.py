@@ -32,6 +32,7 @@ from openapi_shim.ocr.remains import behind_label, is_of_value
 from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
+_GAP_BEHIND = 1.5  # likewise, behind a nationality
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _LONG_NAME, _GAP_OF_DOT = 5, 1.3
 _SHORT_PART, _CLEAR = 25.0, 2.6  # mm
@@ -276,6 +277,10 @@ def _nationality(card: _Card) -> Candidate | None:
     ]
     if not items:
         return None
+    # Far behind it there may be what was taken for text at the card's edge.
+    ends = [left.right + _GAP_BEHIND * left.height for left in items]
+    last = next((at for at in range(1, len(items)) if items[at].left > ends[at - 1]), len(items))
+    items = items[:last]
     text = "".join(item.text for item in items)
     value = simplify("".join(_HAN.findall(text)))
     # What is left of a misread label runs into the value.

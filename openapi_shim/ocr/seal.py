@@ -21,7 +21,7 @@ from openapi_shim.ocr.checks import looks_like_authority, simplify
 from openapi_shim.ocr.crops import LINE_HEIGHT, Corners
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
-from openapi_shim.ocr.read_lines import LineReader, Text
+from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
 
 Gray = npt.NDArray[np.uint8]
@@ -31,7 +31,8 @@ _SIDE = 256  # pixels to which the seal is brought
 _INNER = 0.035  # of the side: the frame's own width and a little air
 _ROWS = (2, 3, 4, 5)
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
-_WIDER = 1.25  # times a row's own width: a seal's characters are narrow, which few fonts are
+_DOUBTFUL = 0.9  # a row's least sure character
+_ABOUT_SQUARE = 0.85  # a character's width by its height
 _WIDE = 1.65  # of the usual step from character to character
 _GAP = 0.7  # how sure a seal is in which a character may be missing
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -46,7 +47,10 @@ class Row:
 
 
 def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
-    """What the seal says, corners in the card's pixels."""
+    """What the seal says, corners in the card's pixels.
+
+    A row that is not read surely is read once more, its characters brought to their usual shape.
+    """
     frame = find_frame(card)
     if frame is None:
         return None
@@ -58,7 +62,13 @@ def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
     )
     inner = round(_INNER * _SIDE)
     seal = seal[inner:-inner, inner:-inner]
-    return _candidate(reader.read(_cut_rows(seal, split_rows(ink_of(seal)))), frame)
+    rows = _cut_rows(seal, split_rows(ink_of(seal)))
+    texts = reader.read(rows)
+    doubtful = [place for place, text in enumerate(texts) if _worth(text)[0] < _DOUBTFUL]
+    squared = [_squared(rows[place], len(_characters(texts[place]))) for place in doubtful]
+    for place, text in zip(doubtful, reader.read(squared), strict=True):
+        texts[place] = max(texts[place], text, key=lambda one: sum(_worth(one)))
+    return _candidate(texts, frame)
 
 
 def find_frame(card: Pixels) -> Corners | None:
@@ -168,7 +178,7 @@ def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
         top = max(0, round((row.top - air) * len(view)))
         bottom = round((row.bottom + air) * len(view))
         line = view[top:bottom]
-        width = min(round(_WIDER * LINE_HEIGHT * view.shape[1] / len(line)), 6 * LINE_HEIGHT)
+        width = min(round(LINE_HEIGHT * view.shape[1] / len(line)), 6 * LINE_HEIGHT)
         lines.append(
             np.asarray(
                 cv2.resize(line, (width, LINE_HEIGHT), interpolation=cv2.INTER_AREA), np.uint8
@@ -177,8 +187,28 @@ def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
     return lines
 
 
+def _squared(row: Pixels, count: int) -> Pixels:
+    """A row whose characters fill it: it holds two or six, which few fonts are as wide as."""
+    width = round(_ABOUT_SQUARE * LINE_HEIGHT * max(count, 2))
+    return np.asarray(
+        cv2.resize(row, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR), np.uint8
+    )
+
+
+def _characters(row: Text) -> list[Glyph]:
+    return [glyph for glyph in row.glyphs if _HAN.match(glyph.character)]
+
+
+def _worth(row: Text) -> tuple[float, float]:
+    """The least sure character's probability and their mean, less for one that is missing."""
+    sure = [glyph.probability for glyph in _characters(row)]
+    if not sure or has_gap(row):
+        return 0.0, 0.0
+    return min(sure), float(np.mean(sure))
+
+
 def _candidate(texts: list[Text], frame: Corners) -> Candidate | None:
-    glyphs = [g for text in texts for g in text.glyphs if _HAN.match(g.character)]
+    glyphs = [glyph for text in texts for glyph in _characters(text)]
     value = simplify("".join(glyph.character for glyph in glyphs))
     if len(value) < 4:
         return None
@@ -190,7 +220,7 @@ def _candidate(texts: list[Text], frame: Corners) -> Candidate | None:
 
 def has_gap(row: Text) -> bool:
     """Whether a row, evenly set from rim to rim, has room for a character that was not read."""
-    places = [glyph.position for glyph in row.glyphs if _HAN.match(glyph.character)]
+    places = [glyph.position for glyph in _characters(row)]
     if len(places) < 2:
         return False
     steps = [2 * places[0], *np.diff(places), 2 * (1 - places[-1])]

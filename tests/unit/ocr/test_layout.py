@@ -240,6 +240,13 @@ def test_an_address_printed_two_millimetres_high_keeps_its_first_line() -> None:
     assert address_of(*lines).value == "江西省于都县临江镇自然村69号"
 
 
+def test_what_lies_far_behind_the_nationality_is_none_of_it() -> None:
+    stray = placed("", "产就", 84, 21)
+    assert values([*LABELS, *CURRENT, *VALUES, *VALID, stray])["nationality"] == "中国"
+    near = placed("", "香港", 68 + 8.5, 21)
+    assert values([*LABELS, *CURRENT, *VALUES, *VALID, near])["nationality"] == "中国香港"
+
+
 def test_a_mark_in_the_number_does_not_shift_its_doubtful_digits() -> None:
     """The mark is dropped; the last digit is doubtful, and one past the end there is none."""
     read = segment("", "1101051949123-1002X", rectangle(26, 12, 70, 17))

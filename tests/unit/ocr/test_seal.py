@@ -73,16 +73,18 @@ def test_rows_are_counted_by_their_gaps(rows: int) -> None:
 
 
 class Told:
-    """A reader that answers what it is told, one text per line."""
+    """A reader that answers what it is told, one text per line; ``then`` to its second call."""
 
-    def __init__(self, texts: Sequence[str], probability: float) -> None:
-        self._texts, self._probability = texts, probability
-        self.calls = 0
+    def __init__(self, texts: Sequence[str], probability: float, then: str = "") -> None:
+        self._texts, self._probability, self._then = texts, probability, then
+        self.widths: list[list[int]] = []
 
     def read(self, lines: Sequence[Pixels]) -> list[Text]:
-        self.calls += 1
-        assert len(lines) == len(self._texts)
         assert all(line.shape[0] == 48 for line in lines)
+        self.widths.append([line.shape[1] for line in lines])
+        if len(self.widths) > 1:
+            return [read_text(self._then) for _ in lines]
+        assert len(lines) == len(self._texts)
         return [read_text(text, self._probability) for text in self._texts]
 
 
@@ -95,6 +97,19 @@ def test_a_seal_is_read_row_by_row() -> None:
     assert found is not None
     assert found.value == "河南省南阳市公安局交通警察支队"
     assert found.confidence > 0.9
+    assert reader.widths[1] == []
+
+
+def test_a_doubtful_row_is_read_again_with_characters_of_their_usual_shape() -> None:
+    reader = Told(("海南省海国市", "公安局公安", "交通管理局"), 0.8, then="海南省海口市")
+    found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 3))
+    assert found is not None
+    assert found.value == "海南省海口市" * 3
+    narrow, usual = reader.widths
+    assert [
+        round(width / 48 / count, 2) for width, count in zip(usual, (6, 5, 5), strict=True)
+    ] == [0.85] * 3
+    assert all(before < after for before, after in zip(narrow, usual, strict=True))
 
 
 def test_a_doubtful_seal_is_never_completed() -> None:
@@ -108,7 +123,7 @@ def test_a_doubtful_seal_is_never_completed() -> None:
 def test_without_a_frame_nothing_is_read() -> None:
     reader = Told((), 1.0)
     assert read_seal(cast("LineReader", reader), np.full((544, 768, 3), 200, np.uint8)) is None
-    assert reader.calls == 0
+    assert reader.widths == []
 
 
 @pytest.mark.parametrize("lost", [None, 0, 1, 2, 3])
