@@ -232,7 +232,16 @@ def _dates(card: _Card, number: str) -> Candidates:
     def made(token: DateToken, value: str) -> Candidate:
         return _candidate([token.item], value, token.item.segment.spaced)
 
-    return {name: made(token, value) for name, (token, value) in chosen.items()}
+    fields = {name: made(token, value) for name, (token, value) in chosen.items()}
+    if "valid_to" in chosen and chosen["valid_to"][0].kind == "years":
+        # What is computed from the begin is no surer than that.
+        both = fields["valid_from"], fields["valid_to"]
+        fields["valid_to"] = replace(
+            both[1],
+            confidence=min(one.confidence for one in both),
+            weakest=min(one.weakest for one in both),
+        )
+    return fields
 
 
 def _car_class(card: _Card) -> Candidate | None:

@@ -96,6 +96,14 @@ def test_a_card_placed_with_some_error(x: float, y: float) -> None:
     assert values(moved([*LABELS, *CURRENT, *VALUES, *VALID], x, y)) == EXPECTED
 
 
+def test_an_end_computed_from_a_doubtful_begin_is_as_doubtful() -> None:
+    begin, years = FOR_YEARS
+    doubtful = replace(begin, segment=replace(begin.segment, probabilities=(0.99,) * 9 + (0.4,)))
+    found = read_fields([*LABELS, *OLDER, *VALUES, doubtful, years])
+    assert found["valid_to"].value == "2012-08-26"
+    assert found["valid_to"].weakest == 0.4
+
+
 def test_for_ever_stays_for_ever() -> None:
     items = [*LABELS, *CURRENT, *VALUES, placed("", "2006-08-26 至 长期", 22, 57)]
     assert values(items)["valid_to"] == "长期"
