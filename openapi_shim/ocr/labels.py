@@ -32,9 +32,9 @@ LABELS: Spellings = {
 _SHORT = 4
 _STRIP = " .:：,，、。;；|'\"-—_·()（）[]"
 # What a misread translation leaves in front of a value: Latin before Chinese characters, or lower
-# case, which no value has but a Latin name.
+# case, which no value has but a Latin name. A single letter may be a misread digit or class.
 _BEFORE_HAN = re.compile("[A-Za-z.']+(?=[\u3400-\u9fff])")
-_LOWER_CASE = re.compile("(?:[A-Z]?[a-z.']+)+")
+_LOWER_CASE = re.compile("(?=[A-Za-z.']{2})(?:[A-Z]?[a-z.']+)+")
 _FULL_WIDTH = {ord(c) + 0xFEE0: c for c in "".join(map(chr, range(0x21, 0x7F)))}
 
 
@@ -162,7 +162,7 @@ def _after_translation(label: str, compact: str, position: int) -> int:
     """
     if any(compact.startswith(one, position) for one in LABELS.get(label, ()) if one.isascii()):
         return position
-    rest = _BEFORE_HAN.match(compact, position)
+    rest = None if label == "class" else _BEFORE_HAN.match(compact, position)
     if rest is None and label != "name":
         rest = _LOWER_CASE.match(compact, position)
     return rest.end() if rest else position

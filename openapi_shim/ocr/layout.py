@@ -28,14 +28,13 @@ from openapi_shim.ocr.checks import (
 )
 from openapi_shim.ocr.crops import Corners, hull_along
 from openapi_shim.ocr.placed import LABELS_END, Placed, rows_of
-from openapi_shim.ocr.remains import behind_label, is_of_value
+from openapi_shim.ocr.remains import behind_label, is_of_value, nationality_alone
 from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
-_GAP_BEHIND = 1.5  # likewise, behind a nationality
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _LONG_NAME, _GAP_OF_DOT = 5, 1.3
-_SHORT_PART, _CLEAR = 25.0, 2.6  # mm
+_SHORT, _CLEAR = 25.0, 2.6  # mm
 _LATE = 10.0  # mm, from a label to what is no longer its value's begin
 _ROOM_AT_END = 0.55  # steps from character to character
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -141,6 +140,11 @@ class _Card:
         """Where the value may begin on its label's row, mm."""
         label = self.labels.get(key)
         return label.right if label else default
+
+    def is_labelled(self, key: str) -> bool:
+        """Whether the Chinese label was read, of which nothing can be left then."""
+        label = self.labels.get(key)
+        return label is not None and not label.segment.english
 
     def before(self, key: str, default: float) -> float:
         """Where the next label begins, mm."""
@@ -286,10 +290,7 @@ def _nationality(card: _Card) -> Candidate | None:
     ]
     if not items:
         return None
-    # Far behind it there may be what was taken for text at the card's edge.
-    ends = [left.right + _GAP_BEHIND * left.height for left in items]
-    last = next((at for at in range(1, len(items)) if items[at].left > ends[at - 1]), len(items))
-    items = items[:last]
+    items = nationality_alone(items, labelled=card.is_labelled("nationality"))
     text = "".join(item.text for item in items)
     value = simplify("".join(_HAN.findall(text)))
     # What is left of a misread label runs into the value.
@@ -301,7 +302,8 @@ def _name(card: _Card) -> Candidate | None:
     left = card.after("name", 9.0) - 2
     right = card.before("sex", 42.0)
     items = [item for item in _on_row(card, "name", left, right) if len(item.text) >= 1]
-    items = behind_label("name", [item for item in items if item.segment.confidence > 0.3])
+    items = [item for item in items if item.segment.confidence > 0.3]
+    items = behind_label("name", items, labelled=card.is_labelled("name"))
     if not items:
         return None
     text = " ".join(item.segment.spaced for item in items)
@@ -332,9 +334,9 @@ def _has_room(items: Sequence[Placed], value: str) -> bool:
 
 def _address_lines(card: _Card) -> list[Placed]:
     """The address' segments in reading order."""
-    above = _on_row(card, "name", 0.0, 95.0)
+    above = [item for item in _on_row(card, "name", 0.0, 95.0) if item.right < item.left + _SHORT]
     # Printers shift rows against each other: what is clear of the row above is the address'.
-    lowest = max((item.y for item in above if item.right - item.left < _SHORT_PART), default=0.0)
+    lowest = max([card.row("name"), *(item.y for item in above)])
     top = min(card.row("address") - 3.2, max(card.row("address") - 5.5, lowest + _CLEAR))
     bottom = card.row("birth") - 2.8
     left = card.after("address", 10.0) - 3 if "address" in card.labels else 6.0
@@ -347,11 +349,9 @@ def _address_lines(card: _Card) -> list[Placed]:
         and item.segment.confidence > 0.4
     ]
     rows = rows_of(item for item in items if _HAN.search(item.text) or is_of_value(item.text))
-    if rows:
-        rows[0] = behind_label("address", rows[0])
-    rows = [row for row in rows if row]
     if not rows:
         return []
+    rows[0] = behind_label("address", rows[0], labelled=card.is_labelled("address"))
     # Lines begin flush left; the seal, which may reach up to here, begins further left.
     begin = rows[0][0].left
     return [item for row in rows for item in row if item.left > begin - 4]

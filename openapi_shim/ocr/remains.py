@@ -4,47 +4,80 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import pairwise
 
 import numpy as np
 
+from openapi_shim.ocr.card import LABEL_PLACES
 from openapi_shim.ocr.placed import LABELS_END, Placed
 
 _CHARACTERS = {"name": "姓名", "address": "住址"}
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _LATIN = re.compile(f"[A-Za-z.']+(?={_HAN})")
-_TRANSLATION = 3.0  # mm, that a label's translation may reach beyond the label
+_LESS_HIGH = 0.88  # than a value
+_TRANSLATION = 4.0  # mm, that a label's translation may reach beyond the label
 _SHORT = 4  # characters
 _APART = 0.8  # mm
+_BEHIND_LABEL = 6.0  # mm, from its left edge
+_FAR_BEHIND = 1.5  # of a part's height
 _SMALLER = 0.85  # a label's step from character to character, in steps of the value's
 
 
 def is_of_value(text: str) -> bool:
-    """Whether Latin letters and digits may be a value: no address has a word in lower case."""
-    return text.isalnum() and not any(letter.islower() for letter in text)
+    """Whether letters and digits may be part of an address: it has no word in lower case."""
+    return text.isalnum() and not re.search("[a-z]{2}", text)
 
 
-def behind_label(name: str, items: Sequence[Placed]) -> list[Placed]:
+def behind_label(name: str, items: Sequence[Placed], *, labelled: bool) -> list[Placed]:
     """The parts of a name, or of an address' first line, without what is left of their label.
 
     Args:
         name: of the field.
         items: parts of one row, from the left.
+        labelled: whether the label was read: then only its translation can be left.
     """
+    is_left = _is_translation if labelled else _is_before_values
     left = list(items)
-    while len(left) > 1 and _is_before_values(left[0], left[1]):
+    while len(left) > 1 and is_left(left[0], left[1]):
         del left[0]
-    if not left:
-        return []
+    if not left or labelled:
+        return left
     first = left[0]
     start = _end_of_label(name, first)
     return [first.part(start, len(first.text)) if start else first, *left[1:]]
 
 
-def _is_before_values(item: Placed, following: Placed) -> bool:
-    """Whether a part stands where labels do, alone and shorter than most values."""
+def nationality_alone(items: Sequence[Placed], *, labelled: bool) -> list[Placed]:
+    """The parts of a nationality without what lies before and behind it.
+
+    Args:
+        items: parts of its row, from the left.
+        labelled: whether its label was read, of which nothing can be left then.
+    """
+    parts = list(items)
+    begin = LABEL_PLACES["nationality"].x + _BEHIND_LABEL
+    while not labelled and len(parts) > 1 and (parts[0].left + parts[0].right) / 2 < begin:
+        del parts[0]
+    # Far behind there may be what was taken for text at the card's edge.
+    for place, (one, following) in enumerate(pairwise(parts), 1):
+        if following.left - one.right > _FAR_BEHIND * one.height:
+            return parts[:place]
+    return parts
+
+
+def _is_among_labels(item: Placed) -> bool:
+    """Whether a part stands where labels do, and is shorter than most values."""
     middle = (item.left + item.right) / 2
-    inside = middle < LABELS_END + _TRANSLATION and len(item.text) <= _SHORT
-    return inside and following.left - item.right > _APART
+    return middle < LABELS_END + _TRANSLATION and len(item.text) <= _SHORT
+
+
+def _is_before_values(item: Placed, following: Placed) -> bool:
+    return _is_among_labels(item) and following.left - item.right > _APART
+
+
+def _is_translation(item: Placed, following: Placed) -> bool:
+    """Latin letters may be read as Chinese characters, but they are printed smaller."""
+    return _is_among_labels(item) and item.height < _LESS_HIGH * following.height
 
 
 def _end_of_label(name: str, item: Placed) -> int:

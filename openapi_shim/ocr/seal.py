@@ -188,11 +188,10 @@ def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
 
 
 def _squared(row: Pixels, count: int) -> Pixels:
-    """A row whose characters fill it: it holds two or six, which few fonts are as wide as."""
+    """A row with its characters as wide as print is: they are stretched or squeezed to fill it."""
     width = round(_ABOUT_SQUARE * LINE_HEIGHT * max(count, 2))
-    return np.asarray(
-        cv2.resize(row, (width, LINE_HEIGHT), interpolation=cv2.INTER_LINEAR), np.uint8
-    )
+    how = cv2.INTER_AREA if width < row.shape[1] else cv2.INTER_LINEAR
+    return np.asarray(cv2.resize(row, (width, LINE_HEIGHT), interpolation=how), np.uint8)
 
 
 def _characters(row: Text) -> list[Glyph]:
@@ -202,7 +201,7 @@ def _characters(row: Text) -> list[Glyph]:
 def _worth(row: Text) -> tuple[float, float]:
     """The least sure character's probability and their mean, less for one that is missing."""
     sure = [glyph.probability for glyph in _characters(row)]
-    if not sure or has_gap(row):
+    if len(sure) < 2 or has_gap(row):  # a single character may be any of the row's
         return 0.0, 0.0
     return min(sure), float(np.mean(sure))
 

@@ -124,12 +124,14 @@ def _model(session: Any) -> Model:
 def _late(opened: Callable[[], Any]) -> Model:
     """A model whose session is built when it is first run, once for all threads."""
     lock = threading.Lock()
+    waiting = [opened]
     models: list[Model] = []
 
     def run(tensor: Floats) -> Floats:
         with lock:
-            if not models:
-                models.append(_model(opened()))
+            if waiting:
+                models.append(_model(waiting[0]()))
+                waiting.clear()  # and with it the file's bytes
         return models[0](tensor)
 
     return run

@@ -92,12 +92,17 @@ def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidate
     """The best candidate of each field, and the names on which two passes agree."""
     merged: Candidates = {}
     agreed = set()
+    # A later look may be at a few rows alone: what those are checked against is the first one's.
+    known: Candidates = {}
+    for candidates in reversed(passes):
+        known |= candidates
     for name in names:
         groups: dict[str, list[tuple[float, Candidate]]] = {}
         for candidates in passes:
             if name in candidates:
                 found = candidates[name]
-                worth = plausibility(name, candidates) * (found.confidence + found.weakest) / 2
+                fits = plausibility(name, known | candidates)
+                worth = fits * (found.confidence + found.weakest) / 2
                 groups.setdefault(found.value, []).append((worth, found))
         if groups:
             best = max(groups.values(), key=lambda group: sum(worth for worth, _ in group))

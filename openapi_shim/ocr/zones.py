@@ -222,9 +222,13 @@ def on_rows_of(names: Sequence[str]) -> Callable[[Corners], bool]:
 
 
 def fields_on_rows_of(names: Sequence[str], fields: Candidates) -> Candidates:
-    """Those of the fields that stand on a row of one of the named ones."""
+    """Those of the fields that stand on a row of one of the named ones; the seal has no row."""
     keys = {_row_of(name) for name in names}
-    return {name: found for name, found in fields.items() if _row_of(name) in keys}
+    return {
+        name: found
+        for name, found in fields.items()
+        if name != "official_seal" and _row_of(name) in keys
+    }
 
 
 def _row_of(name: str) -> str:

@@ -5,8 +5,8 @@
 All layers learn but the last: what tells 18 709 characters from each other stays as it is, and
 with it the rare ones that no sheet shows. ``FOLDER/reader.npz`` holds the learnt weights in half
 precision, by their places in PP-OCRv6_rec_small.onnx, for ``openapi_shim.ocr.weights``. With
-``--on`` the training goes on from what is there, on new sheets, with the lines that are not yet
-read with certainty.
+``--on`` the training goes on from what is there, on other sheets (the same ones each time), with
+the lines that are not yet read with certainty.
 """
 
 from __future__ import annotations
@@ -130,7 +130,10 @@ def unknown(net: Graph, batches: Iterator[Batch]) -> Iterator[Batch]:
         width = pictures.shape[-1]
         pool = kept.setdefault(width, [])
         codes = targets.split(lengths.tolist())
-        pool += [(pictures[place], codes[place]) for place in wanted.nonzero()[:, 0].tolist()]
+        # A view would keep the whole batch.
+        pool += [
+            (pictures[place].clone(), codes[place]) for place in wanted.nonzero()[:, 0].tolist()
+        ]
         while len(pool) >= (size := max(4, _BATCH_WIDTH // width)):
             batch, pool[:] = pool[:size], pool[size:]
             yield (

@@ -39,6 +39,11 @@ def parts(text: str) -> list[tuple[str, str]]:
         ("姓名 Namd 张三", [("name", ""), ("", "张三")]),
         ("姓名 Name Priya Sharma", [("name", ""), ("name", ""), ("", "Priya Sharma")]),
         ("姓名Priya Sharma", [("name", ""), ("", "Priya Sharma")]),
+        # Letters that digits and classes are misread as.
+        ("准驾车型c1", [("class", ""), ("", "c1")]),
+        ("证号l10105194912310021", [("id", ""), ("", "l10105194912310021")]),
+        ("出生日期l949-12-31", [("birth", ""), ("", "l949-12-31")]),
+        ("准驾车型D有效期限", [("class", ""), ("", "D"), ("valid", "")]),
         # A digit is no misread character of a label.
         ("有效起2018-07-06", [("", "有效起2018-07-06")]),
         ("有效期2018-07-06", [("valid", ""), ("", "2018-07-06")]),

@@ -248,6 +248,27 @@ def test_an_address_printed_two_millimetres_high_keeps_its_first_line() -> None:
     assert address_of(*lines).value == "江西省于都县临江镇自然村69号"
 
 
+def test_a_misread_label_is_no_nationality() -> None:
+    labels = [item for item in LABELS if item.segment.label != "nationality"]
+    rest = [item for item in VALUES if item.text != "中国"]
+    left = placed("", "园籍", 59, 20.5, height=3.5)
+    items = [*labels, *CURRENT, *rest, *VALID, left, placed("", "中国", 71, 20.5)]
+    assert values(items)["nationality"] == "中国"
+
+
+def test_a_name_in_pieces_right_behind_its_label_stays_whole() -> None:
+    rest = [item for item in VALUES if item.text != "欧阳娜娜"]
+    pieces = [placed("", letter, 11.5 + 5.5 * place, 20.5) for place, letter in enumerate("王小明")]
+    assert values([*LABELS, *CURRENT, *rest, *VALID, *pieces])["name"] == "王小明"
+
+
+def test_a_long_name_is_no_line_of_the_address() -> None:
+    rest = [item for item in VALUES if item.text not in {"欧阳娜娜", "女", "中国"}]
+    name = placed("", "阿卜杜热合曼·买买提", 15, 22.6)
+    found = values([*LABELS, *CURRENT, *rest, *VALID, name])
+    assert found["address"] == EXPECTED["address"]
+
+
 def test_what_lies_far_behind_the_nationality_is_none_of_it() -> None:
     stray = placed("", "产就", 84, 21)
     assert values([*LABELS, *CURRENT, *VALUES, *VALID, stray])["nationality"] == "中国"

@@ -12,7 +12,7 @@ from tests.unit.ocr.made import placed
 
 
 def texts(name: str, *items: Placed) -> list[str]:
-    return [item.text for item in behind_label(name, items)]
+    return [item.text for item in behind_label(name, items, labelled=False)]
 
 
 @pytest.mark.parametrize(
@@ -50,8 +50,18 @@ def test_a_part_in_the_labels_place_is_none_of_the_value() -> None:
     assert texts("name", placed("", "黄", 15, 20.5), placed("", "平", 24, 20.5)) == ["黄", "平"]
 
 
-def test_nothing_is_nothing() -> None:
-    assert behind_label("name", []) == []
+def test_behind_a_label_that_was_read_only_its_translation_is_left() -> None:
+    value = placed("", "范南", 16, 21, height=5.6)
+    for height, left in ((4.5, [value.text]), (5.5, ["国别", value.text])):
+        items = placed("", "国别", 11, 21, height=height), value
+        assert [one.text for one in behind_label("name", items, labelled=True)] == left
+    whole = placed("", "姓邹豪蓓", 6, 21)
+    assert behind_label("name", [whole], labelled=True) == [whole]
+
+
+@pytest.mark.parametrize("labelled", [True, False])
+def test_nothing_is_nothing(labelled: bool) -> None:
+    assert behind_label("name", [], labelled=labelled) == []
 
 
 def test_only_capitals_and_digits_belong_to_an_address() -> None:

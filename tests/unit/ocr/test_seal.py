@@ -112,6 +112,13 @@ def test_a_doubtful_row_is_read_again_with_characters_of_their_usual_shape() -> 
     assert all(before < after for before, after in zip(narrow, usual, strict=True))
 
 
+def test_a_lone_character_is_no_better_reading_of_a_row() -> None:
+    reader = Told(ROWS, 0.8, then="队")
+    found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
+    assert found is not None
+    assert found.value == "".join(ROWS)
+
+
 def test_a_doubtful_seal_is_never_completed() -> None:
     reader = Told(("河南省南", "阳市公安", "局交A", ""), 0.98)
     found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))

@@ -58,6 +58,15 @@ def test_a_line_taken_over_is_no_second_opinion() -> None:
     assert agreed == set()
 
 
+def test_a_look_at_one_row_is_checked_against_the_first_look() -> None:
+    first = {"id_num": candidate("RU510000", 0.8, 0.5), "nationality": candidate("俄罗斯")}
+    merged, _ = merge([first, {"id_num": candidate("RUS10000", 0.9, 0.7)}], ["id_num"])
+    assert merged["id_num"].value == "RUS10000"
+    first = {"id_num": candidate(NUMBER), "birth_date": candidate("1949-12-31", 0.9, 0.6)}
+    merged, _ = merge([first, {"birth_date": candidate("1949-12-21", 0.9, 0.7)}], ["birth_date"])
+    assert merged["birth_date"].value == "1949-12-31"
+
+
 def test_a_checksum_beats_confidence() -> None:
     wrong = NUMBER.replace("105", "165", 1)
     looks = [{"id_num": candidate(wrong, 0.99, 0.98)}, {"id_num": candidate(NUMBER, 0.9, 0.7)}]
