@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from difflib import SequenceMatcher
 
 from openapi_shim.ocr.checks import (
     add_years,
@@ -20,6 +21,10 @@ _SURE = 0.9
 _UNSURE = 0.89
 _SURE_WORD_IF_POOR = 0.98
 _MANY = 4
+_LINE = 6
+"""Characters more from which an address has another line."""
+_ALIKE = 0.6
+_WITHOUT_A_LINE = 0.5
 _YOUNGEST = 16
 _OLDEST = "1920"  # nobody born before drives: a misread number may have a right checksum by chance
 _WORDS = frozenset({"name", "nationality", "address", "official_seal"})
@@ -88,6 +93,17 @@ _CHECKS: dict[str, tuple[Callable[[str, Values], bool], float]] = {
 }
 
 
+def _lacks_a_line(value: str, others: Iterable[str]) -> bool:
+    """Whether another look read the same with a line more, before it or behind it."""
+    length = len(value)
+    return any(
+        SequenceMatcher(None, value, part, autojunk=False).ratio() > _ALIKE
+        for other in others
+        if len(other) >= length + _LINE and _address_is_whole(other, {})
+        for part in (other[:length], other[-length:])
+    )
+
+
 def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidates, set[str]]:
     """The best candidate of each field, and the names on which two passes agree."""
     merged: Candidates = {}
@@ -98,10 +114,13 @@ def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidate
         known |= candidates
     for name in names:
         groups: dict[str, list[tuple[float, Candidate]]] = {}
+        values = [candidates[name].value for candidates in passes if name in candidates]
         for candidates in passes:
             if name in candidates:
                 found = candidates[name]
                 fits = plausibility(name, known | candidates)
+                if name == "address" and _lacks_a_line(found.value, values):
+                    fits *= _WITHOUT_A_LINE
                 worth = fits * (found.confidence + found.weakest) / 2
                 groups.setdefault(found.value, []).append((worth, found))
         if groups:

@@ -1,12 +1,12 @@
 """Fine-tunes PP-OCRv6's reader to poor photos on a CPU; writes what changed as it goes.
 
-    python -m training.poor_photos.train_reader FOLDER [--minutes 60] [--workers 1] [--on]
+    python -m training.poor_photos.train_reader FOLDER [--minutes 60] [--workers 1] [--on N]
 
 All layers learn but the last: what tells 18 709 characters from each other stays as it is, and
 with it the rare ones that no sheet shows. ``FOLDER/reader.npz`` holds the learnt weights in half
 precision, by their places in PP-OCRv6_rec_small.onnx, for ``openapi_shim.ocr.weights``. With
-``--on`` the training goes on from what is there, on other sheets (the same ones each time), with
-the lines that are not yet read with certainty.
+``--on 1``, then ``--on 2``, the training goes on from what is there, on other sheets each time,
+with the lines that are not yet read with certainty.
 """
 
 from __future__ import annotations
@@ -150,7 +150,7 @@ def main() -> None:
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--papers", type=int, default=60)
-    parser.add_argument("--on", action="store_true")
+    parser.add_argument("--on", type=int, default=0, metavar="N")
     options = parser.parse_args()
     options.folder.mkdir(parents=True, exist_ok=True)
     learnt = options.folder / "reader.npz"

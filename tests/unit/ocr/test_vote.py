@@ -52,6 +52,20 @@ def test_agreement_outvotes_one_surer_reader() -> None:
     assert agreed == {"name"}
 
 
+def test_an_address_with_both_lines_wins_over_a_surer_one_of_them() -> None:
+    whole = candidate("湖南省株洲市天元区大王镇赵集村委会下塘自然村51号", 0.8, 0.4)
+    for part in ("会下城自然村51号", "湖南省株洲市天元区大王镇赵集村"):
+        looks = [{"address": whole}, {"address": candidate(part, 0.95, 0.8)}]
+        assert merge(looks, ["address"])[0]["address"] == whole
+
+
+def test_another_address_or_noise_behind_it_is_no_line_of_it() -> None:
+    village = candidate("会下塘自然村51号", 0.99, 0.9)
+    for other in ("湖北省武汉市江岸区中山路98号", "会下塘自然村51号的"):
+        looks = [{"address": village}, {"address": candidate(other, 0.95, 0.8)}]
+        assert merge(looks, ["address"])[0]["address"] == village
+
+
 def test_a_line_taken_over_is_no_second_opinion() -> None:
     look = {"name": candidate("张三", 0.9, 0.8)}
     _, agreed = merge([look, look], ["name"])
