@@ -8,8 +8,8 @@ completes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 import cv2
@@ -23,15 +23,23 @@ from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
+from openapi_shim.ocr.seal_rim import rims
 
 Gray = npt.NDArray[np.uint8]
 
 _SMALLEST, _LARGEST = 13.0, 27.0  # mm, a seal's side
+_UNEVEN = 1.5  # a seal's longest side by its shortest; a piece of a frame has other shapes
+_FILLED = 0.8  # of the smallest rectangle around a worn frame's pieces
+_PIECE = 3.0  # mm, a worn frame's piece at least
 _SIDE = 256  # pixels to which the seal is brought
-_INNER = 0.035  # of the side: the frame's own width and a little air
 _ROWS = (2, 3, 4, 5)
+_EVEN, _UNLIKE = 0.16, 0.36  # of a row's height, how far off a gap may be
+_LOWEST, _TALLEST = 0.6, 1.6  # of the rows' mean height
+_NEVER = 9.0  # more than any line's darkness in shares of the mean
+_CLEARER = 0.25  # of a seal's mean darkness
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
 _DOUBTFUL = 0.9  # a row's least sure character
+_BLANK = 0.3  # of a row's mean darkness
 _ABOUT_SQUARE = 0.85  # a character's width by its height
 _WIDE = 1.65  # of the usual step from character to character
 _GAP = 0.7  # how sure a seal is in which a character may be missing
@@ -60,14 +68,15 @@ def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
         cv2.warpPerspective(card, matrix, (_SIDE, _SIDE), borderMode=cv2.BORDER_REPLICATE),
         np.uint8,
     )
-    inner = round(_INNER * _SIDE)
-    seal = seal[inner:-inner, inner:-inner]
+    top, right, bottom, left = rims(ink_of(seal))
+    seal = seal[top : _SIDE - bottom, left : _SIDE - right]
     rows = _cut_rows(seal, split_rows(ink_of(seal)))
     texts = reader.read(rows)
     doubtful = [place for place, text in enumerate(texts) if _worth(text)[0] < _DOUBTFUL]
-    squared = [_squared(rows[place], len(_characters(texts[place]))) for place in doubtful]
-    for place, text in zip(doubtful, reader.read(squared), strict=True):
-        texts[place] = max(texts[place], text, key=lambda one: sum(_worth(one)))
+    closer = [_closer(rows[place], len(_characters(texts[place]))) for place in doubtful]
+    again = reader.read([cut for cut, _ in closer])
+    for place, (_, span), text in zip(doubtful, closer, again, strict=True):
+        texts[place] = _voted(texts[place], _placed(text, span))
     return _candidate(texts, frame)
 
 
@@ -80,20 +89,21 @@ def find_frame(card: Pixels) -> Corners | None:
     zone = card[top:bottom, max(0, left) : right]
     expected = np.array([(SEAL[0] + SEAL[2]) / 2 + MARGIN, (SEAL[1] + SEAL[3]) / 2 + MARGIN])
     offset = np.array([max(0, left), top])
-    best: tuple[float, Corners] | None = None
-    for mask in _masks(zone):
-        contours, _ = cv2.findContours(mask, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)
-        for contour in contours:
-            quad = _as_square(contour)
-            if quad is None:
-                continue
-            quad = (quad + offset).astype(np.float32)
-            off_centre = quad.mean(axis=0) / PIXELS_PER_MM - expected
-            askew = (quad[0] - quad[1] + quad[2] - quad[3]) / PIXELS_PER_MM
-            cost = float(np.linalg.norm(off_centre) + np.linalg.norm(askew))
-            if best is None or cost < best[0]:
-                best = cost, quad
-    return best[1] if best else None
+    found = [quad for contour in _outlines(zone) if (quad := _as_square(contour)) is not None]
+    if not found:
+        pieces = cv2.convexHull(_red_pieces(zone))
+        # A corner may be missing, which the smallest rectangle around the pieces has.
+        box = cv2.boxPoints(cv2.minAreaRect(pieces))
+        quad = _as_square(box)
+        filled = cv2.contourArea(pieces) > _FILLED * cv2.contourArea(box)
+        found = [quad] if quad is not None and filled else []
+
+    def cost(quad: Corners) -> float:
+        off_centre = (quad.mean(axis=0) + offset) / PIXELS_PER_MM - expected
+        askew = (quad[0] - quad[1] + quad[2] - quad[3]) / PIXELS_PER_MM
+        return float(np.linalg.norm(off_centre) + np.linalg.norm(askew))
+
+    return (min(found, key=cost) + offset).astype(np.float32) if found else None
 
 
 def ink_of(seal: Pixels) -> Gray:
@@ -113,47 +123,87 @@ def split_rows(ink: Gray) -> list[Row]:
     height = len(ink)
     darkness = (255 - ink.astype(np.float32)).mean(axis=1)
     darkness = np.convolve(np.pad(darkness, 2, mode="edge"), np.ones(5) / 5, "valid")
-    middle = float(darkness.mean())
-    found = []
-    for count in _ROWS:
-        cuts = []
-        for index in range(1, count):
-            centre, reach = height * index / count, 0.16 * height / count
-            low, high = round(centre - reach), round(centre + reach) + 1
-            cuts.append(low + int(np.argmin(darkness[low:high])))
-        found.append((max(float(darkness[cut]) for cut in cuts) / max(middle, 1.0), cuts))
-    emptiest = min(worst for worst, _ in found)
-    # Half of four rows' gaps make two: the most rows whose every gap is about as empty count.
-    # A cut through characters is about as dark as the mean, whatever the seal.
-    limit = max(emptiest + 0.25, _NO_CHARACTERS)
-    cuts = [cuts for worst, cuts in found if worst < limit][-1]
+    share = (darkness / max(float(darkness.mean()), 1.0)).astype(np.float32)
+    worst, cuts = _most_rows([_cuts(share, count, _EVEN) for count in _ROWS])
+    others = [_cuts(share, count, _UNLIKE) for count in _ROWS if count > len(cuts)]
+    # Rows are of one height, but for seals where as many others leave clearly emptier gaps.
+    if min(others)[0] < worst - _CLEARER:
+        _, cuts = _most_rows(others)
     edges = [0, *cuts, height]
     return [Row(top / height, bottom / height) for top, bottom in pairwise(edges)]
 
 
-def _masks(zone: Pixels) -> Iterator[Gray]:
-    """Where the seal's ink may be: by its redness, and by its darkness in blue and green.
+def _most_rows(found: list[tuple[float, list[int]]]) -> tuple[float, list[int]]:
+    # Half of four rows' gaps make two: the most rows whose every gap is about as empty count.
+    # A cut through characters is about as dark as the mean, whatever the seal.
+    limit = max(min(found)[0] + _CLEARER, _NO_CHARACTERS)
+    return next(one for one in reversed(found) if one[0] < limit)
+
+
+def _cuts(share: npt.NDArray[np.float32], count: int, reach: float) -> tuple[float, list[int]]:
+    """The emptiest lines between rows, and before them the darkest one's share.
+
+    Args:
+        share: of the mean darkness, line by line.
+        count: how many rows there are.
+        reach: how far from where rows of one height meet a gap may be, in such a row's height.
+    """
+    first, last = _extent(share)
+    pitch = (min(last, len(share)) - first) / count
+    cuts = []
+    for index in range(1, count):
+        centre = first + index * pitch
+        low, high = round(centre - reach * pitch), round(centre + reach * pitch) + 1
+        cuts.append(low + int(np.argmin(share[low:high])))
+    worst = max(float(share[cut]) for cut in cuts)
+    heights = np.diff([first, *cuts, last]) / pitch
+    likely = heights.min() > _LOWEST and heights.max() < _TALLEST
+    return (worst if likely else _NEVER), cuts
+
+
+def _outlines(zone: Pixels) -> Iterator[cv2.typing.MatLike]:
+    """Contours of what may be the seal's ink: by its redness, its darkness in blue and green.
 
     And by how much redder it is than what is around it: a lamp's reflection is red, too.
     """
     calm = cv2.GaussianBlur(zone, (0, 0), 1.0).astype(np.int16)
     red = np.clip(calm[:, :, 2] - calm[:, :, :2].max(axis=2) + 40, 0, 255).astype(np.uint8)
-    _, mask = cv2.threshold(red, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    yield _joined(mask)
     dark = np.asarray(calm[:, :, :2].min(axis=2), np.uint8)
-    mask = cv2.adaptiveThreshold(
-        dark, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 41, 6
-    )
-    yield _joined(mask)
-    mask = cv2.adaptiveThreshold(red, 255, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY, 41, -12)
-    yield _joined(mask)
+    mean = cv2.ADAPTIVE_THRESH_MEAN_C
+    for mask in (
+        cv2.threshold(red, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1],
+        cv2.adaptiveThreshold(dark, 255, mean, cv2.THRESH_BINARY_INV, 41, 6),
+        cv2.adaptiveThreshold(red, 255, mean, cv2.THRESH_BINARY, 41, -12),
+    ):
+        yield from _contours(mask, 3)
 
 
-def _joined(mask: npt.NDArray[np.generic]) -> Gray:
-    return np.asarray(
-        cv2.morphologyEx(np.asarray(mask, np.uint8), cv2.MORPH_CLOSE, np.ones((3, 3), np.uint8)),
-        np.uint8,
-    )
+def _red_pieces(zone: Pixels) -> cv2.typing.MatLike:
+    """A worn frame's pieces with the characters, all points together: no outline holds them.
+
+    Redness is a share of the light, so that it does not go by the lamp, and less that of what
+    lies around.
+    """
+    calm = cv2.GaussianBlur(zone, (0, 0), 2.0).astype(np.float32)
+    red = (calm[:, :, 2] - calm[:, :, :2].mean(axis=2)) / np.maximum(calm.sum(axis=2), 30)
+    red -= cv2.blur(red, (101, 101))
+    scaled = np.clip(red / max(float(np.percentile(red, 99)), 1e-6) * 200, 0, 255)
+    _, mask = cv2.threshold(scaled.astype(np.uint8), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
+    height, width = mask.shape
+    pieces = [np.zeros((1, 1, 2), np.int32)]
+    for contour in _contours(mask, 11):
+        x, y, wide, high = cv2.boundingRect(contour)
+        # What reaches the zone's edge is a cover or a table; noise is small.
+        inside = x > 0 and y > 0 and x + wide < width and y + high < height
+        if inside and max(wide, high) > _PIECE * PIXELS_PER_MM:
+            pieces.append(np.asarray(contour, np.int32))
+    return np.concatenate(pieces[1:] or pieces)
+
+
+def _contours(mask: cv2.typing.MatLike, reach: int) -> Sequence[cv2.typing.MatLike]:
+    """Outlines of a mask whose gaps of less than ``reach`` pixels are closed."""
+    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
+    return cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
 
 
 def _as_square(contour: cv2.typing.MatLike) -> Corners | None:
@@ -167,6 +217,9 @@ def _as_square(contour: cv2.typing.MatLike) -> Corners | None:
     quad = points[[sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]]
     # A square's hull is filled by its corners; a cross of text lines is not.
     if cv2.contourArea(quad) < 0.9 * cv2.contourArea(hull):
+        return None
+    sides = np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1)
+    if sides.max() > _UNEVEN * sides.min():
         return None
     return np.asarray(quad, np.float32)
 
@@ -187,11 +240,55 @@ def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
     return lines
 
 
-def _squared(row: Pixels, count: int) -> Pixels:
-    """A row with its characters as wide as print is: they are stretched or squeezed to fill it."""
+def _closer(row: Pixels, count: int) -> tuple[Pixels, tuple[float, float]]:
+    """A row's characters without the blank around them, as wide as print is.
+
+    They are stretched or squeezed to fill the row.
+
+    Returns:
+        The picture, and where in the row it begins and ends, 0 to 1.
+    """
+    ink = 255 - ink_of(row).astype(np.float32)
+    top, bottom = _extent(ink.mean(axis=1))
+    left, right = _extent(cv2.blur(ink, (5, 1)).mean(axis=0))
     width = round(_ABOUT_SQUARE * LINE_HEIGHT * max(count, 2))
-    how = cv2.INTER_AREA if width < row.shape[1] else cv2.INTER_LINEAR
-    return np.asarray(cv2.resize(row, (width, LINE_HEIGHT), interpolation=how), np.uint8)
+    how = cv2.INTER_AREA if width < right - left else cv2.INTER_LINEAR
+    cut = cv2.resize(row[top:bottom, left:right], (width, LINE_HEIGHT), interpolation=how)
+    return np.asarray(cut, np.uint8), (left / row.shape[1], right / row.shape[1])
+
+
+def _extent(darkness: npt.NDArray[np.float32]) -> tuple[int, int]:
+    """First and last of the lines that are not blank, and a little air."""
+    inked = np.flatnonzero(darkness >= _BLANK * darkness.mean())
+    return max(0, int(inked[0]) - 2), int(inked[-1]) + 3
+
+
+def _placed(row: Text, span: tuple[float, float]) -> Text:
+    """A part of a row, its characters' places told of the whole."""
+    start, end = span
+    return Text(
+        tuple(replace(one, position=start + one.position * (end - start)) for one in row.glyphs)
+    )
+
+
+def _voted(first: Text, second: Text) -> Text:
+    """Two readings of a row: the surer one, or the surer of each character where both have it.
+
+    A character of which they say different things is the less sure for it.
+    """
+    surer, other = sorted((first, second), key=lambda text: sum(_worth(text)), reverse=True)
+    if len(_characters(first)) != len(_characters(second)):
+        return surer
+    pairs = zip(_characters(surer), _characters(other), strict=True)
+    return Text(tuple(_surer(one, another) for one, another in pairs))
+
+
+def _surer(one: Glyph, another: Glyph) -> Glyph:
+    best, less = (one, another) if one.probability >= another.probability else (another, one)
+    if best.character == less.character:
+        return best
+    share = best.probability / (best.probability + less.probability)
+    return replace(best, probability=best.probability * share)
 
 
 def _characters(row: Text) -> list[Glyph]:

@@ -72,6 +72,42 @@ def test_rows_are_counted_by_their_gaps(rows: int) -> None:
     assert found[-1].bottom == 1
 
 
+def test_rows_of_unlike_heights_are_cut_at_their_gaps() -> None:
+    ink = np.full((240, 240), 255, np.uint8)
+    rows = [(4, 70), (84, 128), (140, 184), (196, 236)]
+    for top, bottom in rows:
+        for x in range(8, 200, 60):
+            cv2.rectangle(ink, (x, top), (x + 44, bottom), 0, 7)
+            cv2.line(ink, (x, top), (x + 44, bottom), 0, 7)
+            cv2.line(ink, (x + 44, top), (x, bottom), 0, 7)
+    cuts = [round(row.top * 240) for row in split_rows(ink)[1:]]
+    assert len(cuts) == 3
+    for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
+        assert above < cut < below
+
+
+def test_a_worn_frames_pieces_are_found_as_one() -> None:
+    card = card_with_seal(5, 36, 20, 4)
+    paper = card[0, 0].tolist()
+    x, y, width = (round(v * PIXELS_PER_MM) for v in (5 + MARGIN, 36 + MARGIN, 20))
+    for share in (0.2, 0.5, 0.8):  # the frame is gone there, on each of its sides
+        at = round(share * width)
+        cv2.rectangle(card, (x + at - 8, y - 8), (x + at + 8, y + width + 8), paper, -1)
+        cv2.rectangle(card, (x - 8, y + at - 8), (x + width + 8, y + at + 8), paper, -1)
+    frame = find_frame(card)
+    assert frame is not None
+    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
+    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=1.2)
+
+
+def test_a_piece_of_a_frame_is_no_seal() -> None:
+    card = np.full((544, 768, 3), (200, 225, 205), np.uint8)
+    x, y = round((5 + MARGIN) * PIXELS_PER_MM), round((36 + MARGIN) * PIXELS_PER_MM)
+    piece = np.array([(x, y), (x + 160, y), (x + 160, y + 160), (x + 130, y + 160)])
+    cv2.polylines(card, [piece.astype(np.int32)], True, RED, 5)
+    assert find_frame(card) is None
+
+
 class Told:
     """A reader that answers what it is told, one text per line; ``then`` to its second call."""
 
@@ -110,6 +146,33 @@ def test_a_doubtful_row_is_read_again_with_characters_of_their_usual_shape() -> 
         round(width / 48 / count, 2) for width, count in zip(usual, (6, 5, 5), strict=True)
     ] == [0.85] * 3
     assert all(before < after for before, after in zip(narrow, usual, strict=True))
+
+
+def test_two_readings_of_a_row_tell_its_doubtful_characters() -> None:
+    """The surer one counts, and is the less sure for the other."""
+    reader = Told(ROWS, 0.8, then="河南省商")
+    found = read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 4))
+    assert found is not None
+    assert found.value.startswith("河南省商")
+    assert 0.4 < found.weakest < 0.6
+
+
+def test_an_inner_frame_hides_no_row() -> None:
+    card = card_with_seal(5, 36, 20, 4)
+    inside = card_with_seal(8, 39, 14, 4)
+    x, y, width = (round(v * PIXELS_PER_MM) for v in (7.4 + MARGIN, 38.4 + MARGIN, 15.2))
+    card[y : y + width, x : x + width] = inside[y : y + width, x : x + width]
+    corner = round((5 + MARGIN) * PIXELS_PER_MM), round((36 + MARGIN) * PIXELS_PER_MM)
+    end = corner[0] + 160, corner[1] + 160
+    cv2.rectangle(card, corner, end, (200, 225, 205), -1)
+    cv2.rectangle(card, (corner[0] + 3, corner[1] + 3), (end[0] - 3, end[1] - 3), RED, 7)
+    blocks = inside[y + 8 : y + width - 8, x + 8 : x + width - 8]
+    card[y + 8 : y + width - 8, x + 8 : x + width - 8] = blocks
+    cv2.rectangle(card, (x - 4, y - 4), (x + width + 4, y + width + 4), RED, 2)
+    reader = Told(ROWS, 0.98)
+    found = read_seal(cast("LineReader", reader), card)
+    assert found is not None
+    assert found.value == "".join(ROWS)
 
 
 def test_a_lone_character_is_no_better_reading_of_a_row() -> None:
