@@ -57,6 +57,9 @@ _PROVINCES = frozenset(
     ]
 )
 _REGIONS = frozenset(["内蒙古", "广西壮族", "西藏", "宁夏回族", "新疆维吾尔"])
+_BEFORE_PROVINCE = re.compile(
+    f".{{1,4}}(?=(?:{'|'.join(_PROVINCES)})省|(?:{'|'.join(_REGIONS)})自治区)"
+)
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
 _NOT_NAME = re.compile("[^\u3400-\u9fff\U00020000-\U0003ffff·]")
 _DOTS = str.maketrans(dict.fromkeys("•・.．‧∙", "·"))
@@ -197,6 +200,12 @@ def begins_whole(text: str) -> bool:
     if of_province:
         return province in _PROVINCES
     return not of_region or region in _REGIONS
+
+
+def before_province(text: str) -> int:
+    """How many characters, at most four, stand before the name of a province or region."""
+    found = _BEFORE_PROVINCE.match(text)
+    return found.end() if found else 0
 
 
 def simplify(text: str) -> str:

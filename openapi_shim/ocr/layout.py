@@ -28,13 +28,14 @@ from openapi_shim.ocr.checks import (
 )
 from openapi_shim.ocr.crops import Corners, hull_along
 from openapi_shim.ocr.placed import LABELS_END, Placed, rows_of
-from openapi_shim.ocr.remains import behind_label, is_of_value, nationality_alone
+from openapi_shim.ocr.remains import behind_label, is_of_value, nationality_alone, number_alone
 from openapi_shim.ocr.timeline import DateToken, date_tokens, order_dates
 
 _GAP = 0.9  # of a line's height, between parts of one line: a character and a half
 _ROW = 2.6  # mm: what is nearer than this to a row's middle may be on it
 _LONG_NAME, _GAP_OF_DOT = 5, 1.3
 _SHORT, _CLEAR = 25.0, 2.6  # mm
+_INDENT = 1.4  # mm, of a line that begins with a dash the detector overlooked
 _LATE = 10.0  # mm, from a label to what is no longer its value's begin
 _ROOM_AT_END = 0.55  # steps from character to character
 _HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
@@ -196,7 +197,7 @@ def _candidate(items: Sequence[Placed], value: str, text: str) -> Candidate:
 def _id_number(card: _Card) -> Candidate | None:
     best: tuple[float, Candidate] | None = None
     row = card.row("id")
-    for item in card.values:
+    for item in map(number_alone, card.values):
         number = clean_id(item.text)
         distance = abs(item.y - row) / _ROW
         if number and not id_is_valid(number):
@@ -367,15 +368,15 @@ def _address(card: _Card, lines: Sequence[Placed]) -> Candidate:
 
 
 def _has_gap(lines: Sequence[Placed]) -> bool:
-    """Whether a line was read in parts so far apart that characters between them are missing.
+    """Whether characters are missing between a line's parts, or before its second line.
 
     Under a glare the rest of a line is as legible as ever, and says nothing of what is lost.
     """
-    return any(
-        right.left - left.right > _GAP * left.height
-        for row in rows_of(lines)
-        for left, right in pairwise(row)
-    )
+    rows = rows_of(lines)
+    if any(row[0].left > rows[0][0].left + _INDENT for row in rows[1:]):
+        return True
+    pairs = (pair for row in rows for pair in pairwise(row))
+    return any(right.left - left.right > _GAP * left.height for left, right in pairs)
 
 
 def _seal(card: _Card, address: Sequence[Placed]) -> Candidate | None:

@@ -4,12 +4,15 @@ The network tells each cell of the photo whether it lies on a main page, and whe
 cells together give its homography and which way it lies; a second page beside it, a holder's
 rim, a finger or the picture's edge take cells away and leave the rest right. It looks three
 times: at the whole photo, at the card alone, and at the card as seen from above; a fourth time
-if that moved it far. The text that is then read there is the check.
+if that moved it far. Where the first look shows none, or the second does not bear it out, the
+card may be small: it is looked for in parts of the photo. The text that is then read there is
+the check.
 ``training/locator`` makes the weights.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 import cv2
@@ -29,11 +32,19 @@ _ON_CARD = 0.0  # logit
 _FEWEST = 12  # cells
 _NEAR = 4.0  # mm, from where the card's homography puts a cell that agrees with it
 # Share of the cells; from afar some of a second page's are taken for the main page's.
-_AGREEING_AFAR, _AGREEING = 0.35, 0.6
+_AFAR, _AGREEING = 0.35, 0.6
 _AROUND = 1.3  # the second look's square, in sizes of the card's outline
 _AROUND_ABOVE = 1.45  # the third look's, in widths of the card
 _FAR_OFF = 6.0  # mm
 _FINER = 1.5  # times the network's pixels: of what is shrunk for it
+
+
+@dataclass(frozen=True)
+class _Sight:
+    """Where a look sees the card: pixels to millimetres, and the cells that agree on it."""
+
+    matrix: Matrix
+    cells: int
 
 
 @dataclass(frozen=True)
@@ -54,24 +65,46 @@ def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
     """
     height, width = pyramid.levels[0].shape[:2]
     side = float(max(height, width))
-    afar = _Window((width - side) / 2, (height - side) / 2, side)
-    rough = _look(model, pyramid, afar, _AGREEING_AFAR)
-    if rough is None:
+    afar = _look(model, pyramid, _Window((width - side) / 2, (height - side) / 2, side), _AFAR)
+    exact = None if afar is None else _closer(model, pyramid, afar)
+    if exact is None:
+        parts = (_look(model, pyramid, part, _AFAR) for part in _parts(width, height))
+        closer = [_closer(model, pyramid, one) for one in parts if one]
+        exact = max(filter(None, closer), key=lambda one: one.cells, default=afar)
+    if exact is None:
         return None
-    corners = transform(np.linalg.inv(rough), CARD_CORNERS)
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    closer = float((high - low).max()) * _AROUND
-    if not 2 * _STRIDE < closer < 4 * side:
-        return None
-    left, top = (low + high - closer) / 2
-    if not (-closer < left < width and -closer < top < height):  # nothing of the photo
-        return None
-    exact = _look(model, pyramid, _Window(float(left), float(top), closer), _AGREEING)
-    found = rough if exact is None else exact
+    found = exact.matrix
     above = _look_from_above(model, pyramid, found)
     if above is not None and apart(found, above) > _FAR_OFF:
         found, above = above, _look_from_above(model, pyramid, above)
     return found if above is None else _mean(found, above)
+
+
+def _parts(width: int, height: int) -> Iterator[_Window]:
+    """Squares of half the photo's longer side, each half over the next."""
+    side = max(width, height) / 2
+    for top in _starts(height, side):
+        for left in _starts(width, side):
+            yield _Window(left, top, side)
+
+
+def _starts(length: float, side: float) -> Iterable[float]:
+    count = max(1, round(2 * length / side) - 1)
+    return (float(start) for start in np.linspace(0, length - side, count))
+
+
+def _closer(model: Model, pyramid: Pyramid, rough: _Sight) -> _Sight | None:
+    """The card again, in a square of about its size."""
+    height, width = pyramid.levels[0].shape[:2]
+    corners = transform(np.linalg.inv(rough.matrix), CARD_CORNERS)
+    low, high = corners.min(axis=0), corners.max(axis=0)
+    side = float((high - low).max()) * _AROUND
+    if not 2 * _STRIDE < side < 4 * max(height, width):
+        return None
+    left, top = (low + high - side) / 2
+    if not (-side < left < width and -side < top < height):  # nothing of the photo
+        return None
+    return _look(model, pyramid, _Window(float(left), float(top), side), _AGREEING)
 
 
 def _mean(one: Matrix, other: Matrix) -> Matrix:
@@ -85,7 +118,7 @@ def _mean(one: Matrix, other: Matrix) -> Matrix:
     )
 
 
-def _look(model: Model, pyramid: Pyramid, window: _Window, share: float) -> Matrix | None:
+def _look(model: Model, pyramid: Pyramid, window: _Window, share: float) -> _Sight | None:
     answer = model(_as_tensor(_seen(pyramid, window)))[0]
     points, places = _cells(answer)
     if len(points) < _FEWEST:
@@ -113,7 +146,7 @@ def _look_from_above(model: Model, pyramid: Pyramid, place: Matrix) -> Matrix | 
     if len(points) < _FEWEST:
         return None
     found = _fitted(points - 0.5, places, _AGREEING)
-    return None if found is None else found @ to_view @ place
+    return None if found is None else found.matrix @ to_view @ place
 
 
 def _cells(answer: Floats) -> tuple[Coordinates, Coordinates]:
@@ -151,7 +184,7 @@ def _as_tensor(square: Pixels) -> Floats:
     return np.ascontiguousarray(square.transpose(2, 0, 1)[np.newaxis], np.float32) / 127.5 - 1
 
 
-def _fitted(points: Coordinates, places: Coordinates, share: float) -> Matrix | None:
+def _fitted(points: Coordinates, places: Coordinates, share: float) -> _Sight | None:
     """The homography on which most cells agree, if at least ``share`` of them do."""
     matrix, agreeing = cv2.findHomography(points, places, cv2.RANSAC, _NEAR, maxIters=300)
     if np.size(matrix) != 9 or float(agreeing.mean()) < share:  # none: no array at all
@@ -167,4 +200,4 @@ def _fitted(points: Coordinates, places: Coordinates, share: float) -> Matrix | 
     corners = transform(back, CARD_CORNERS).astype(np.float32)
     if not cv2.isContourConvex(corners) or cv2.contourArea(corners, oriented=True) <= 0:
         return None
-    return np.asarray(matrix, np.float64)
+    return _Sight(np.asarray(matrix, np.float64), int(agreeing.sum()))

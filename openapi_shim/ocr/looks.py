@@ -18,7 +18,7 @@ from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration
 from openapi_shim.ocr.seal import read_seal
-from openapi_shim.ocr.vote import doubtful, merge
+from openapi_shim.ocr.vote import doubtful, merge, plausibility
 from openapi_shim.ocr.zones import SINGLE, fields_on_rows_of, on_rows_of, read_missing, read_tail
 
 _SEAL = "official_seal"
@@ -105,7 +105,7 @@ def _with_tail(reader: LineReader, card: Rectified, looks: Looks) -> Looks:
     merged, _ = merge(looks, ["address"])
     address = merged.get("address")
     longer = read_tail(reader, card, address) if address else None
-    if address is None or longer is None:
+    if address is None or longer is None or plausibility("address", {"address": longer}) < 1:
         return list(looks)
     return [
         {**look, "address": longer}

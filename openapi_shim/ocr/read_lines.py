@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 import numpy.typing as npt
@@ -20,6 +22,10 @@ _BATCH = 8
 # characters, so that a full batch of long lines alone would take 120 MB.
 _BATCH_WIDTH = 3200
 _POSSIBLE = 0.08  # what an alphabet must have of a place's probability to be read there
+# What is little or no ink is easily taken for nothing. It comes up where it is possible: the space
+# between two Latin letters, and the dot between two Chinese characters.
+_MARKS = ((" ", re.compile("[A-Za-z]{2}")), ("·", re.compile("[\u3400-\u9fff]{2}")))
+_FAINT = 0.1
 
 
 @dataclass(frozen=True)
@@ -66,6 +72,11 @@ class LineReader:
     def __init__(self, model: Model, characters: Sequence[str]) -> None:
         self._model = model
         self._characters = tuple(characters)
+        self._marks = [
+            (self._characters.index(mark), beside)
+            for mark, beside in _MARKS
+            if mark in self._characters
+        ]
 
     def read(self, lines: Sequence[Pixels], alphabet: str = "") -> list[Text]:
         """Reads pictures of 48 rows, each 48 × width × 3; answers in their order.
@@ -113,21 +124,35 @@ class LineReader:
     def _decode(self, answer: Floats, filled: float) -> Text:
         """Greedy CTC: repeats collapse, blanks vanish. ``answer`` is steps × characters."""
         best = answer.argmax(axis=1)
-        steps = len(best)
         starts = np.flatnonzero((best != 0) & (best != np.concatenate(([0], best[:-1]))))
-        glyphs = []
-        for start in starts:
+        glyphs: list[Glyph] = []
+        for start, following in pairwise([*starts, len(best)]):
             end = start
-            while end + 1 < steps and best[end + 1] == best[start]:
+            while end + 1 < following and best[end + 1] == best[start]:
                 end += 1
-            glyphs.append(
-                Glyph(
-                    self._characters[best[start]],
-                    float(answer[start : end + 1, best[start]].max()),
-                    float(min(1.0, ((start + end + 1) / 2) / steps / filled)),
-                )
-            )
+            sure = float(answer[start : end + 1, best[start]].max())
+            place = _position((start + end) / 2, len(best), filled)
+            glyphs.append(Glyph(self._characters[best[start]], sure, place))
+            if following < len(best):
+                glyphs += self._mark_between(answer, start, following, filled)
         return Text(tuple(glyphs))
+
+    def _mark_between(
+        self, answer: Floats, start: int, following: int, filled: float
+    ) -> list[Glyph]:
+        """The mark that may stand between the characters of two steps, if there is any."""
+        both = "".join(self._characters[answer[step].argmax()] for step in (start, following))
+        for column, beside in self._marks:
+            chances = answer[start : following + 1, column]
+            if beside.fullmatch(both) and chances.max() > _FAINT:
+                place = _position(start + int(chances.argmax()), len(answer), filled)
+                return [Glyph(self._characters[column], float(chances.max()), place)]
+        return []
+
+
+def _position(step: float, steps: int, filled: float) -> float:
+    """Of the middle of a step along the line, 0 to 1, of which ``filled`` is no padding."""
+    return float(min(1.0, (step + 0.5) / steps / filled))
 
 
 def _restricted(answers: Floats, allowed: npt.NDArray[np.intp]) -> Floats:

@@ -9,15 +9,19 @@ from itertools import pairwise
 import numpy as np
 
 from openapi_shim.ocr.card import LABEL_PLACES
+from openapi_shim.ocr.checks import before_province
 from openapi_shim.ocr.placed import LABELS_END, Placed
 
 _CHARACTERS = {"name": "姓名", "address": "住址"}
 _HAN = "[\u3400-\u9fff\U00020000-\U0003ffff]"
 _LATIN = re.compile(f"[A-Za-z.']+(?={_HAN})")
+_BEFORE_NUMBER = re.compile(r"(?:\D{1,3}|N[o0O.]{1,2})(?=\d{17}[\dXx]$)")
 _LESS_HIGH = 0.88  # than a value
-_TRANSLATION = 4.0  # mm, that a label's translation may reach beyond the label
+_TRANSLATION = 6.0  # mm, that a label's translation may reach beyond the label
 _SHORT = 4  # characters
 _APART = 0.8  # mm
+_UNSURE = 0.65
+_LEAP = 1.3
 _BEHIND_LABEL = 6.0  # mm, from its left edge
 _FAR_BEHIND = 1.5  # of a part's height
 _SMALLER = 0.85  # a label's step from character to character, in steps of the value's
@@ -40,11 +44,18 @@ def behind_label(name: str, items: Sequence[Placed], *, labelled: bool) -> list[
     left = list(items)
     while len(left) > 1 and is_left(left[0], left[1]):
         del left[0]
-    if not left or labelled:
-        return left
-    first = left[0]
-    start = _end_of_label(name, first)
-    return [first.part(start, len(first.text)) if start else first, *left[1:]]
+    if left and not labelled:
+        left[0] = _from(left[0], _end_of_label(name, left[0]))
+    if left:
+        noise = before_province(left[0].text) if name == "address" else 0
+        left[0] = _from(left[0], noise or _end_of_noise(left[0]))
+    return left
+
+
+def number_alone(item: Placed) -> Placed:
+    """A citizen's number without what is left of "No." in front of it."""
+    found = _BEFORE_NUMBER.match(item.text)
+    return _from(item, found.end() if found else 0)
 
 
 def nationality_alone(items: Sequence[Placed], *, labelled: bool) -> list[Placed]:
@@ -78,6 +89,27 @@ def _is_before_values(item: Placed, following: Placed) -> bool:
 def _is_translation(item: Placed, following: Placed) -> bool:
     """Latin letters may be read as Chinese characters, but they are printed smaller."""
     return _is_among_labels(item) and item.height < _LESS_HIGH * following.height
+
+
+def _from(item: Placed, start: int) -> Placed:
+    return item.part(start, len(item.text)) if start else item
+
+
+def _end_of_noise(item: Placed) -> int:
+    """How many characters at an item's begin are a blurred translation's beside the label.
+
+    They are unsure, and farther from the value's first character than its own from each other.
+    """
+    text, segment = item.text, item.segment
+    steps = np.diff(segment.places) * (item.right - item.left)
+    for count in range(min(_SHORT - 1, len(text) - 2), 0, -1):
+        middle = item.left + segment.places[count - 1] * (item.right - item.left)
+        unsure = max(segment.probabilities[:count]) < _UNSURE
+        usual = float(np.median(steps[count:]))
+        left = middle < LABELS_END + _TRANSLATION and re.match(_HAN, text[count])
+        if unsure and left and steps[count - 1] > _LEAP * usual:
+            return count
+    return 0
 
 
 def _end_of_label(name: str, item: Placed) -> int:

@@ -21,10 +21,9 @@ _SURE = 0.9
 _UNSURE = 0.89
 _SURE_WORD_IF_POOR = 0.98
 _MANY = 4
-_LINE = 6
-"""Characters more from which an address has another line."""
+_LINE = 6  # characters by which an address is more than a part of it
 _ALIKE = 0.6
-_WITHOUT_A_LINE = 0.5
+_OF_A_PART = 0.5
 _YOUNGEST = 16
 _OLDEST = "1920"  # nobody born before drives: a misread number may have a right checksum by chance
 _WORDS = frozenset({"name", "nationality", "address", "official_seal"})
@@ -93,15 +92,18 @@ _CHECKS: dict[str, tuple[Callable[[str, Values], bool], float]] = {
 }
 
 
-def _lacks_a_line(value: str, others: Iterable[str]) -> bool:
-    """Whether another look read the same with a line more, before it or behind it."""
-    length = len(value)
+def _is_part(value: str, others: Iterable[str]) -> bool:
+    """Whether another look read a whole address of which this is a line, or a line's rest."""
     return any(
-        SequenceMatcher(None, value, part, autojunk=False).ratio() > _ALIKE
+        _shared(value, other) > _ALIKE * len(value)
         for other in others
-        if len(other) >= length + _LINE and _address_is_whole(other, {})
-        for part in (other[:length], other[-length:])
+        if len(other) >= len(value) + _LINE and _address_is_whole(other, {})
     )
+
+
+def _shared(one: str, other: str) -> int:
+    blocks = SequenceMatcher(None, one, other, autojunk=False).get_matching_blocks()
+    return sum(block.size for block in blocks)
 
 
 def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidates, set[str]]:
@@ -119,8 +121,8 @@ def merge(passes: Sequence[Candidates], names: Sequence[str]) -> tuple[Candidate
             if name in candidates:
                 found = candidates[name]
                 fits = plausibility(name, known | candidates)
-                if name == "address" and _lacks_a_line(found.value, values):
-                    fits *= _WITHOUT_A_LINE
+                if name == "address" and _is_part(found.value, values):
+                    fits *= _OF_A_PART
                 worth = fits * (found.confidence + found.weakest) / 2
                 groups.setdefault(found.value, []).append((worth, found))
         if groups:

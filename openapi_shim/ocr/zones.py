@@ -30,7 +30,7 @@ from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified
 from openapi_shim.ocr.timeline import LONG_TERM
 
-_TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,4}")
+_TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,8}")
 _SURE = 0.6  # what is read where nothing was detected must be no accident
 _FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
 _ONE_LINE = 7.0  # mm
@@ -54,7 +54,7 @@ _HAN = re.compile("[\u3400-\u9fff·\U00020000-\U0003ffff]{2,16}")
 def read_tail(reader: LineReader, card: Rectified, address: Candidate) -> Candidate | None:
     """The address with the short second line that the detector overlooked, or None.
 
-    A line that was filled may have pushed a character or two to the next one; a lone digit is
+    A line that was filled may have pushed a few characters to the next one; a lone digit is
     too small a thing for the detector.
 
     Args:
