@@ -39,8 +39,10 @@ _NEVER = 9.0  # more than any line's darkness in shares of the mean
 _CLEARER = 0.25  # of a seal's mean darkness
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
 _DOUBTFUL = 0.9  # a row's least sure character
-_BLANK = 0.3  # of a row's mean darkness
+_BLANK_ROW = 0.3  # of a seal's mean darkness
+_BLANK = 0.25  # of the darkness where a row is darkest
 _ABOUT_SQUARE = 0.85  # a character's width by its height
+_RIM = 0.035  # of a row, at each edge: what may be left of the frame
 _WIDE = 1.65  # of the usual step from character to character
 _GAP = 0.7  # how sure a seal is in which a character may be missing
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -73,10 +75,10 @@ def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
     rows = _cut_rows(seal, split_rows(ink_of(seal)))
     texts = reader.read(rows)
     doubtful = [place for place, text in enumerate(texts) if _worth(text)[0] < _DOUBTFUL]
-    closer = [_closer(rows[place], len(_characters(texts[place]))) for place in doubtful]
-    again = reader.read([cut for cut, _ in closer])
-    for place, (_, span), text in zip(doubtful, closer, again, strict=True):
-        texts[place] = _voted(texts[place], _placed(text, span))
+    step = _usual_step(texts)
+    again = reader.read([_closer(rows[place], texts[place], step) for place in doubtful])
+    for place, text in zip(doubtful, again, strict=True):
+        texts[place] = _voted(texts[place], text)
     return _candidate(texts, frame)
 
 
@@ -148,7 +150,7 @@ def _cuts(share: npt.NDArray[np.float32], count: int, reach: float) -> tuple[flo
         count: how many rows there are.
         reach: how far from where rows of one height meet a gap may be, in such a row's height.
     """
-    first, last = _extent(share)
+    first, last = _extent(share, _BLANK_ROW)
     pitch = (min(last, len(share)) - first) / count
     cuts = []
     for index in range(1, count):
@@ -240,47 +242,49 @@ def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:
     return lines
 
 
-def _closer(row: Pixels, count: int) -> tuple[Pixels, tuple[float, float]]:
+def _usual_step(texts: Sequence[Text]) -> float:
+    """From character to character, in shares of a row; 0 if no row has two."""
+    steps = [np.diff([glyph.position for glyph in _characters(text)]) for text in texts]
+    return float(np.median(np.concatenate(steps))) if any(map(len, steps)) else 0.0
+
+
+def _closer(row: Pixels, read: Text, step: float) -> Pixels:
     """A row's characters without the blank around them, as wide as print is.
 
-    They are stretched or squeezed to fill the row.
-
-    Returns:
-        The picture, and where in the row it begins and ends, 0 to 1.
+    They are stretched or squeezed to fill the row, or as wide as in the other rows, a ``step``:
+    then it has as many as there is room for.
     """
     ink = 255 - ink_of(row).astype(np.float32)
-    top, bottom = _extent(ink.mean(axis=1))
-    left, right = _extent(cv2.blur(ink, (5, 1)).mean(axis=0))
-    width = round(_ABOUT_SQUARE * LINE_HEIGHT * max(count, 2))
+    high, wide = (round(_RIM * length) for length in ink.shape)
+    ink[:high] = ink[-high:] = ink[:, :wide] = ink[:, -wide:] = 0
+    (top, bottom), (left, right) = (
+        _extent(darkness, _BLANK * float(darkness.max()))
+        for darkness in (ink.mean(axis=1), cv2.blur(ink, (5, 1)).mean(axis=0))
+    )
+    room = round((right - left) / row.shape[1] / step) if step else 0
+    count = len(_characters(read))
+    width = round(_ABOUT_SQUARE * LINE_HEIGHT * max(count if count > 1 else room, 2))
     how = cv2.INTER_AREA if width < right - left else cv2.INTER_LINEAR
     cut = cv2.resize(row[top:bottom, left:right], (width, LINE_HEIGHT), interpolation=how)
-    return np.asarray(cut, np.uint8), (left / row.shape[1], right / row.shape[1])
+    return np.asarray(cut, np.uint8)
 
 
-def _extent(darkness: npt.NDArray[np.float32]) -> tuple[int, int]:
+def _extent(darkness: npt.NDArray[np.float32], least: float) -> tuple[int, int]:
     """First and last of the lines that are not blank, and a little air."""
-    inked = np.flatnonzero(darkness >= _BLANK * darkness.mean())
+    inked = np.flatnonzero(darkness >= least)
     return max(0, int(inked[0]) - 2), int(inked[-1]) + 3
 
 
-def _placed(row: Text, span: tuple[float, float]) -> Text:
-    """A part of a row, its characters' places told of the whole."""
-    start, end = span
-    return Text(
-        tuple(replace(one, position=start + one.position * (end - start)) for one in row.glyphs)
-    )
-
-
-def _voted(first: Text, second: Text) -> Text:
+def _voted(first: Text, closer: Text) -> Text:
     """Two readings of a row: the surer one, or the surer of each character where both have it.
 
-    A character of which they say different things is the less sure for it.
+    A character of which they say different things is the less sure for it. Where the characters
+    stand is told by the closer look, beside which there is no other.
     """
-    surer, other = sorted((first, second), key=lambda text: sum(_worth(text)), reverse=True)
-    if len(_characters(first)) != len(_characters(second)):
-        return surer
-    pairs = zip(_characters(surer), _characters(other), strict=True)
-    return Text(tuple(_surer(one, another) for one, another in pairs))
+    if len(_characters(first)) != len(_characters(closer)):
+        return max(closer, first, key=lambda text: (sum(_worth(text)), len(_characters(text))))
+    pairs = zip(_characters(first), _characters(closer), strict=True)
+    return Text(tuple(replace(_surer(*pair), position=pair[1].position) for pair in pairs))
 
 
 def _surer(one: Glyph, another: Glyph) -> Glyph:

@@ -43,7 +43,7 @@ def _view(rng: np.random.Generator) -> npt.NDArray[np.float64]:
         [[np.cos(turn), -np.sin(turn), 0], [np.sin(turn), np.cos(turn), 0], [0, 0, 1.0]]
     )
     pose = (lean @ spin)[:, :2]
-    focal, width = rng.uniform(0.8, 2.0), np.exp(rng.uniform(np.log(0.22), np.log(1.0)))
+    focal, width = rng.uniform(0.8, 2.0), np.exp(rng.uniform(np.log(0.16), np.log(1.0)))
     distance = 1.467 * focal / width
     flat = np.diag([focal, focal, 1.0]) @ np.column_stack([pose, [0, 0, distance]])
     corners = flat @ np.column_stack([_UNIT * (0.7335, 0.5), np.ones(4)]).T
@@ -178,9 +178,12 @@ def make_photo(rng: np.random.Generator, flats: Flats, cells: int) -> tuple[Pixe
         the main page (0 or 1), and where on it, x and y from -1 to 1.
     """
     picture = _ground(rng, flats.grounds)
+    for _ in range(rng.poisson(0.7)):  # letters, newspapers, other cards
+        page = _coloured(rng, flats.others[rng.integers(len(flats.others))])
+        _lay(picture, page, _view(rng) @ np.diag([0.7335, rng.uniform(0.5, 1.0), 1.0]))
     view = _view(rng)
     table = view @ np.diag([0.7335, 0.5, 1.0])
-    if rng.random() < 0.35:
+    if rng.random() < 0.45:
         second = table @ _beside(rng)
         if (second @ np.column_stack([_UNIT, np.ones(4)]).T)[2].min() > 0.2 * table[2, 2]:
             if rng.random() < 0.5:  # a holder under both
@@ -189,12 +192,6 @@ def make_photo(rng: np.random.Generator, flats: Flats, cells: int) -> tuple[Pixe
                 colour = rng.uniform(0, 120, 3).tolist()
                 cv2.fillConvexPoly(picture, cv2.convexHull(both.astype(np.int32)), colour)
             _lay(picture, _coloured(rng, flats.others[rng.integers(len(flats.others))]), second)
-    elif rng.random() < 0.3:  # something else somewhere
-        _lay(
-            picture,
-            _coloured(rng, flats.others[rng.integers(len(flats.others))]),
-            _view(rng) @ np.diag([0.7335, 0.5, 1.0]),
-        )
     if rng.random() < 0.4:  # film or a holder around the card
         rim = _warp(table, _UNIT * rng.uniform(1.03, 1.15))
         overlay = picture.copy()
@@ -211,7 +208,23 @@ def make_photo(rng: np.random.Generator, flats: Flats, cells: int) -> tuple[Pixe
             cv2.circle(main, at.astype(int).tolist(), radius, rng.uniform(0, 255, 3).tolist(), -1)
         _lay(picture, main, table)
         target = _target(table, cells)
+        if rng.random() < 0.3:
+            _put_fingers(rng, picture, table)
     return _fault(rng, picture), target
+
+
+def _put_fingers(rng: np.random.Generator, picture: Pixels, table: npt.NDArray[np.float64]) -> None:
+    """Fingers or pens over the card's edge; what they hide still belongs to the card."""
+    wide = np.sqrt(abs(np.linalg.det(table[:2, :2] / table[2, 2])))  # pixels, of half a card
+    tip = _warp(table, rng.uniform(-1, 1, (1, 2)))[0]
+    away = rng.uniform(0, 2 * np.pi)
+    colour = np.array([110, 140, 190]) * rng.uniform(0.5, 1.3) + rng.normal(0, 15, 3)
+    for _ in range(rng.integers(1, 3)):
+        thick = max(1, int(wide * rng.uniform(0.05, 0.4)))
+        end = tip + 2 * SIDE * np.array([np.cos(away), np.sin(away)])
+        ends = [tuple(int(value) for value in point) for point in (tip, end)]
+        cv2.line(picture, *ends, np.clip(colour, 0, 255).tolist(), thick)
+        tip = tip + 1.2 * thick * np.array([-np.sin(away), np.cos(away)])
 
 
 def _warp(

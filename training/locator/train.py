@@ -1,6 +1,8 @@
-"""Trains the locator on a CPU; resumes where it was stopped, and exports as it goes.
+"""Trains the locator on a CPU, and exports as it goes.
 
-python -m training.locator.train FLATS.npz FOLDER [--minutes 45] [--workers 1]
+    python -m training.locator.train FLATS.npz FOLDER [--minutes 45] [--on N]
+
+With ``--on 1``, then ``--on 2``, it goes on from ``FOLDER/locator.pt``, on other photos each time.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from training.locator.photos import SIDE, Flats, make_photo
 _FRESH, _AGAIN = 4, 10  # photos of a batch: new ones, and earlier ones in another turn
 _KEPT = 2500
 _OTHER_COLOURS = 0.3
-_RATE = 2e-3
+_RATE, _RATE_ON = 2e-3, 1e-3
 _SEED = 20
 
 
@@ -92,24 +94,28 @@ def main() -> None:
     parser.add_argument("folder", type=Path)
     parser.add_argument("--minutes", type=float, default=45)
     parser.add_argument("--threads", type=int, default=1)
-    parser.add_argument("--seed", type=int, default=_SEED)
+    parser.add_argument("--on", type=int, default=0, metavar="N")
     options = parser.parse_args()
+    seed, rate = _SEED + options.on, _RATE_ON if options.on else _RATE
     torch.set_num_threads(options.threads)
-    torch.manual_seed(options.seed)
+    torch.manual_seed(seed)
     options.folder.mkdir(parents=True, exist_ok=True)
     drawn = np.load(options.flats)
     flats = Flats(drawn["mains"], drawn["others"], drawn["grounds"])
-    loader = DataLoader(_Photos(flats, options.seed), _FRESH, num_workers=1, prefetch_factor=12)
-    model = Locator().to(memory_format=torch.channels_last)
+    loader = DataLoader(_Photos(flats, seed), _FRESH, num_workers=1, prefetch_factor=12)
+    model = Locator()
+    if options.on:
+        model.load_state_dict(torch.load(options.folder / "locator.pt", weights_only=True))
+    model = model.to(memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(model.parameters(), _RATE, weight_decay=0.01)
-    memory = _Memory(options.seed)
+    memory = _Memory(seed)
     begin, shown = time.monotonic(), []
     for step, (photos, targets) in enumerate(loader):
         share = (time.monotonic() - begin) / (60 * options.minutes)
         if share >= 1:
             break
         for group in optimizer.param_groups:
-            group["lr"] = _RATE * min(1, step / 100) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-6
+            group["lr"] = rate * min(1, step / 100) * (0.5 + 0.5 * np.cos(np.pi * share)) + 1e-6
         mixed, wanted = memory.mixed(photos, targets)
         tensor = mixed.permute(0, 3, 1, 2).float() / 127.5 - 1
         with torch.autocast("cpu", torch.bfloat16):
