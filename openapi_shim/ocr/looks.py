@@ -18,8 +18,9 @@ from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import Rectified, rectify
 from openapi_shim.ocr.register import Registration
 from openapi_shim.ocr.seal import read_seal
+from openapi_shim.ocr.second_line import read_begin, read_tail
 from openapi_shim.ocr.vote import doubtful, merge, plausibility
-from openapi_shim.ocr.zones import SINGLE, fields_on_rows_of, on_rows_of, read_missing, read_tail
+from openapi_shim.ocr.zones import SINGLE, fields_on_rows_of, on_rows_of, read_missing
 
 _SEAL = "official_seal"
 _ENOUGH, _SURE, _DISPUTED = 0.6, 0.9, 0.85  # of a seal's least sure character
@@ -77,7 +78,7 @@ def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     merged, _ = merge(looks, FIELD_NAMES)
     reader = engine.on_card.reader
     if "address" in doubtful(merged, ["address"]):
-        looks = _with_tail(reader, card, looks)
+        looks = _with_second_line(reader, card, looks)
     missing = [name for name in FIELD_NAMES if name not in merged]
     missing += [name for name in doubtful(merged, list(merged)) if name in SINGLE]
     if missing:
@@ -101,12 +102,14 @@ def _with_seal(looks: Looks, seal: Candidate | None) -> Looks:
     return [*looks, {_SEAL: seal}]
 
 
-def _with_tail(reader: LineReader, card: Rectified, looks: Looks) -> Looks:
+def _with_second_line(reader: LineReader, card: Rectified, looks: Looks) -> Looks:
     merged, _ = merge(looks, ["address"])
     address = merged.get("address")
-    longer = read_tail(reader, card, address) if address else None
-    if address is None or longer is None or plausibility("address", {"address": longer}) < 1:
-        return list(looks)
+    if address is None:
+        return looks
+    longer = read_tail(reader, card, address) or read_begin(reader, card, address)
+    if longer is None or plausibility("address", {"address": longer}) < 1:
+        return looks
     return [
         {**look, "address": longer}
         if "address" in look and look["address"].value == address.value

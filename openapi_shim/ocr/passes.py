@@ -176,7 +176,7 @@ def _read(
     sure = [(quad, text) for quad, text in known if _is_sure(text)]
     found = {index: text for index, quad in enumerate(lines) if (text := _same_line(quad, sure))}
     unread = [index for index, quad in enumerate(lines) if index not in found and wanted(quad)]
-    fresh = reader.read([cut_line(pyramid, lines[index]) for index in unread])
+    fresh = reader.read_spread([cut_line(pyramid, lines[index]) for index in unread])
     found |= dict(zip(unread, fresh, strict=True))
     return [(lines[index], found[index]) for index in sorted(found)]
 

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from openapi_shim.ocr.card import HEIGHT, WIDTH
-from openapi_shim.ocr.crops import Pyramid
+from openapi_shim.ocr.crops import LINE_HEIGHT, Corners, Pyramid
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.register import Matrix, Registration
 
@@ -71,3 +71,21 @@ def rectify(pyramid: Pyramid, registration: Registration, blur: float) -> Rectif
     if blur:
         warped = cv2.GaussianBlur(warped, (0, 0), blur)
     return Rectified(np.asarray(warped, np.uint8), from_photo)
+
+
+def rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
+    """Corners in the rectified card's pixels, from millimetres of the picture with its margin."""
+    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
+    return corners * np.float32(PIXELS_PER_MM)
+
+
+def cut_level(pixels: Pixels, corners: Corners) -> Pixels:
+    """A level rectangle of a rectified card, as high as the reader takes lines."""
+    (left, top), (right, bottom) = np.rint(corners[[0, 2]]).astype(int)
+    height, width = pixels.shape[:2]
+    strip = pixels[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
+    if not strip.size:
+        return np.zeros((LINE_HEIGHT, LINE_HEIGHT, 3), np.uint8)
+    wide = max(8, round(LINE_HEIGHT * strip.shape[1] / max(1, strip.shape[0])))
+    line = cv2.resize(strip, (wide, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
+    return np.asarray(line, np.uint8)

@@ -35,6 +35,7 @@ _SIDE = 256  # pixels to which the seal is brought
 _ROWS = (2, 3, 4, 5)
 _EVEN, _UNLIKE = 0.16, 0.36  # of a row's height, how far off a gap may be
 _LOWEST, _TALLEST = 0.6, 1.6  # of the rows' mean height
+_PAPER, _INK = 85, 128  # percentile of a line's brightness, and where that is a stroke's
 _NEVER = 9.0  # more than any line's darkness in shares of the mean
 _CLEARER = 0.25  # of a seal's mean darkness
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
@@ -122,17 +123,24 @@ def ink_of(seal: Pixels) -> Gray:
 
 def split_rows(ink: Gray) -> list[Row]:
     """The rows of characters: as many as leave the emptiest gaps between them."""
-    height = len(ink)
-    darkness = (255 - ink.astype(np.float32)).mean(axis=1)
-    darkness = np.convolve(np.pad(darkness, 2, mode="edge"), np.ones(5) / 5, "valid")
-    share = (darkness / max(float(darkness.mean()), 1.0)).astype(np.float32)
+    light = ink.astype(np.float32)
+    paper = np.percentile(light, _PAPER, axis=1, keepdims=True)
+    paper[paper < _INK] = 255
+    # Where a shadow ends within the seal a gap is dark all along: then each line's own paper tells.
+    profiles = (255 - light).mean(axis=1), np.maximum(paper - light, 0).mean(axis=1)
+    _, cuts = min((_gaps(darkness) for darkness in profiles), key=lambda one: one[0])
+    edges = [0, *cuts, len(ink)]
+    return [Row(top / len(ink), bottom / len(ink)) for top, bottom in pairwise(edges)]
+
+
+def _gaps(darkness: npt.NDArray[np.float32]) -> tuple[float, list[int]]:
+    """Where rows meet, and before that the darkest such line's share of the mean darkness."""
+    smooth = np.convolve(np.pad(darkness, 2, mode="edge"), np.ones(5) / 5, "valid")
+    share = (smooth / max(float(smooth.mean()), 1.0)).astype(np.float32)
     worst, cuts = _most_rows([_cuts(share, count, _EVEN) for count in _ROWS])
     others = [_cuts(share, count, _UNLIKE) for count in _ROWS if count > len(cuts)]
     # Rows are of one height, but for seals where as many others leave clearly emptier gaps.
-    if min(others)[0] < worst - _CLEARER:
-        _, cuts = _most_rows(others)
-    edges = [0, *cuts, height]
-    return [Row(top / height, bottom / height) for top, bottom in pairwise(edges)]
+    return _most_rows(others) if min(others)[0] < worst - _CLEARER else (worst, cuts)
 
 
 def _most_rows(found: list[tuple[float, list[int]]]) -> tuple[float, list[int]]:

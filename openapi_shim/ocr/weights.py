@@ -52,7 +52,7 @@ DIRECTION = Weights(
 _OURS = "It is part of openapi_shim: install that again."
 LOCATING = Weights(
     "locator.onnx",
-    "f45c6584122794959d2dd340c9236583a696245d47d8005daf545b86dab67046",
+    "c9ece0f964a229a2f8e54aaaa514507dddfc69c93df26f0bb7007c6eecd86dd2",
     _OURS,
 )
 DETECTION_IF_POOR = Weights(

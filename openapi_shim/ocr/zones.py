@@ -10,10 +10,9 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
-from openapi_shim.ocr.card import LABEL_PLACES, WIDTH
+from openapi_shim.ocr.card import LABEL_PLACES
 from openapi_shim.ocr.checks import (
     add_years,
     find_classes,
@@ -22,18 +21,13 @@ from openapi_shim.ocr.checks import (
     is_long_term,
     simplify,
 )
-from openapi_shim.ocr.crops import LINE_HEIGHT, Corners
+from openapi_shim.ocr.crops import Corners
 from openapi_shim.ocr.decode import Pixels
-from openapi_shim.ocr.labels import part_of
 from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.read_lines import LineReader, Text
-from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified
+from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified, cut_level, rectangle
 from openapi_shim.ocr.timeline import LONG_TERM
 
-_TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,8}")
-_SURE = 0.6  # what is read where nothing was detected must be no accident
-_FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
-_ONE_LINE = 7.0  # mm
 _SEAL = (2.0, 35.0, 24.0, 53.0)  # mm: left, top, right, bottom of where only a seal's rows are
 _ABOUT = 4.0  # mm, by which a card may be off where no label has told yet where it is
 _RED = 0.45
@@ -49,36 +43,6 @@ _TITLE_ENDS = 16.0  # mm, where the card may lie ten millimetres lower than it i
 _FREE = 0.5  # least probability of a character where any may come
 _YEARS = re.compile("(.*?)(6|10)年")
 _HAN = re.compile("[\u3400-\u9fff·\U00020000-\U0003ffff]{2,16}")
-
-
-def read_tail(reader: LineReader, card: Rectified, address: Candidate) -> Candidate | None:
-    """The address with the short second line that the detector overlooked, or None.
-
-    A line that was filled may have pushed a few characters to the next one; a lone digit is
-    too small a thing for the detector.
-
-    Args:
-        reader: of lines.
-        card: the rectified card.
-        address: with corners in the card's pixels.
-    """
-    left, top = address.corners.min(axis=0) / PIXELS_PER_MM
-    right, bottom = address.corners.max(axis=0) / PIXELS_PER_MM
-    if right - MARGIN < _FULL or bottom - top > _ONE_LINE:
-        return None
-    corners = _rectangle(left - 0.5, bottom - 0.5, left + 22, bottom + 4.4)
-    text = _read(reader, card.pixels, corners)
-    tail = "".join(glyph.character for glyph in text.glyphs if not glyph.character.isspace())
-    if not _TAIL.fullmatch(tail) or min(g.probability for g in text.glyphs) < _SURE:
-        return None
-    if text.glyphs[0].position > 0.2:  # a line begins where the one above begins
-        return None
-    weakest = min(address.weakest, *(glyph.probability for glyph in text.glyphs))
-    extent = part_of(corners, 0.0, min(1.0, text.glyphs[-1].position + 0.1))
-    around = np.concatenate([address.corners, extent])
-    (x0, y0), (x1, y1) = around.min(axis=0), around.max(axis=0)
-    hull = np.array([[x0, y0], [x1, y0], [x1, y1], [x0, y1]], np.float32)
-    return Candidate(address.value + tail, address.text + tail, address.confidence, weakest, hull)
 
 
 @dataclass(frozen=True)
@@ -260,7 +224,7 @@ def read_missing(
         middle = expected + float(np.interp(expected, rows, [offsets[row] for row in rows]))
         left, right = _columns_of(name, zone, fields)
         tries = [
-            _rectangle(
+            rectangle(
                 left + MARGIN,
                 middle + shift - _HALF + MARGIN,
                 right + MARGIN,
@@ -349,12 +313,6 @@ def _validity(text: str) -> dict[str, str]:
     return {"valid_from": dates[0], "valid_to": add_years(dates[0], int(ends[2]))}
 
 
-def _rectangle(left: float, top: float, right: float, bottom: float) -> Corners:
-    """Millimetres (with the margin) to pixels of the rectified card."""
-    corners = np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-    return corners * np.float32(PIXELS_PER_MM)
-
-
 def _read_beside(
     reader: LineReader,
     pixels: Pixels,
@@ -364,10 +322,10 @@ def _read_beside(
 ) -> list[Text]:
     """Reads a zone's places with a found field in front; answers what belongs to the zone."""
     found = [fields[name] for name in zone.beside if name in fields]
-    lines = [_cut(pixels, corners) for corners in tries]
+    lines = [cut_level(pixels, corners) for corners in tries]
     if not found:
         return reader.read(lines, zone.alphabet)
-    context = _cut(pixels, _level(found[0].corners))
+    context = cut_level(pixels, _level(found[0].corners))
     extra = set(found[0].text) & _CONTEXT - set(zone.alphabet)
     joined = [np.asarray(np.hstack([context, line]), np.uint8) for line in lines]
     texts = reader.read(joined, zone.alphabet + "".join(sorted(extra)))
@@ -383,18 +341,3 @@ def _level(corners: Corners) -> Corners:
     """The upright rectangle around a quadrilateral."""
     (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
     return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)
-
-
-def _read(reader: LineReader, pixels: Pixels, corners: Corners) -> Text:
-    return reader.read([_cut(pixels, corners)])[0]
-
-
-def _cut(pixels: Pixels, corners: Corners) -> Pixels:
-    (left, top), (right, bottom) = np.rint(corners[[0, 2]]).astype(int)
-    height, width = pixels.shape[:2]
-    strip = pixels[max(0, top) : min(height, bottom), max(0, left) : min(width, right)]
-    if not strip.size:
-        return np.zeros((LINE_HEIGHT, LINE_HEIGHT, 3), np.uint8)
-    wide = max(8, round(LINE_HEIGHT * strip.shape[1] / max(1, strip.shape[0])))
-    line = cv2.resize(strip, (wide, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
-    return np.asarray(line, np.uint8)

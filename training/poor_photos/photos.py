@@ -167,14 +167,27 @@ def _seal_rows(rng: np.random.Generator, sheet: Sheet, card: Pixels, to_card: Ma
     seal = seal[inner:-inner, inner:-inner]
     count = len(sheet.seal_lines)
     done = []
-    for row, text in enumerate(sheet.seal_lines):
+    for row, printed in enumerate(sheet.seal_lines):
+        done.append((_closer(rng, card, to_card, printed), printed.text))
         low, high = (
             np.clip((row + end) / count + rng.normal(0, 0.02), 0, 1) * len(seal) for end in (0, 1)
         )
         line = seal[round(float(low)) : max(round(float(high)), round(float(low)) + 8)]
         width = min(round(LINE_HEIGHT * seal.shape[1] / len(line)), 6 * LINE_HEIGHT)
-        done.append((cv2.resize(line, (width, LINE_HEIGHT), interpolation=cv2.INTER_AREA), text))
+        line = cv2.resize(line, (width, LINE_HEIGHT), interpolation=cv2.INTER_AREA)
+        done.append((line, printed.text))
     return done
+
+
+def _closer(rng: np.random.Generator, card: Pixels, to_card: Matrix, row: Printed) -> Pixels:
+    """A seal's row close to its ink, its characters as wide as print is."""
+    left, top, right, bottom = row.box
+    quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
+    quad = _mapped(to_card, quad + rng.normal(0, 0.15, (4, 2))).astype(np.float32)
+    width = round(between(rng, 0.7, 1.0) * LINE_HEIGHT * len(row.text))
+    line = np.array([[0, 0], [width, 0], [width, LINE_HEIGHT], [0, LINE_HEIGHT]], np.float32)
+    matrix = cv2.getPerspectiveTransform(quad, line)
+    return cv2.warpPerspective(card, matrix, (width, LINE_HEIGHT), borderMode=cv2.BORDER_REPLICATE)
 
 
 def _photographed(
@@ -215,17 +228,13 @@ def make_lines(rng: np.random.Generator, sheet: Sheet) -> list[Line]:
     photo, to_photo, step = _photographed(rng, sheet.pixels, badness)
     pieces = _chosen(rng, sheet)
     pyramid = Pyramid(photo)
-    if chance(rng, 0.25):  # straight out of the photo
-        return [
-            (cut_line(pyramid, _mapped(to_photo, _corners(rng, box, em)).astype(np.float32)), text)
-            for text, box, em in pieces
-        ]
     off = np.diag([_CARD, _CARD, 1.0])
     off += np.array([[0, rng.normal(0, 0.08), 0], [rng.normal(0, 0.08), 0, 0], [0, 0, 0]])
     card = _rectified(rng, pyramid, step, off @ np.linalg.inv(to_photo))
-    flatter = Pyramid(card)
+    # Straight out of the photo, or out of the rectified card.
+    seen, place = (pyramid, to_photo) if chance(rng, 0.25) else (Pyramid(card), off)
     done = [
-        (cut_line(flatter, _mapped(off, _corners(rng, box, em)).astype(np.float32)), text)
+        (cut_line(seen, _mapped(place, _corners(rng, box, em)).astype(np.float32)), text)
         for text, box, em in pieces
     ]
     return done + _seal_rows(rng, sheet, card, off)

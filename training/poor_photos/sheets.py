@@ -50,7 +50,7 @@ class Sheet:
         seal: its outer square.
         portrait: its rectangle.
         portrait: where it stands.
-        seal_lines: its rows' texts.
+        seal_lines: its rows, as ``lines``.
     """
 
     pixels: Pixels
@@ -58,7 +58,7 @@ class Sheet:
     rows: list[list[int]] = field(default_factory=list)
     seal: Box = (0, 0, 0, 0)
     portrait: Box = (0, 0, 0, 0)
-    seal_lines: list[str] = field(default_factory=list)
+    seal_lines: list[Printed] = field(default_factory=list)
 
 
 class _Press:
@@ -132,8 +132,8 @@ def _paper(rng: np.random.Generator, papers: Pixels) -> npt.NDArray[np.float32]:
     return cv2.resize(paper.astype(np.float32), (wide, high))
 
 
-def _seal(rng: np.random.Generator, press: _Press, text: str, at: Box) -> list[str]:
-    """Draws the seal's plate; its characters fill their cells."""
+def _seal(rng: np.random.Generator, press: _Press, text: str, at: Box) -> list[Printed]:
+    """Draws the seal's plate; its characters fill their cells, its rows mostly the seal."""
     face = press.face(text)
     left, top, right, bottom = (v * SCALE for v in at)
     line = max(2, round(between(rng, 0.35, 1.0) * SCALE))
@@ -141,6 +141,8 @@ def _seal(rng: np.random.Generator, press: _Press, text: str, at: Box) -> list[s
     rows = 3 if len(text) <= 12 or chance(rng, 0.25) else 4
     if len(text) <= 8 and chance(rng, 0.3):
         rows = 2
+    elif len(text) >= 12 and chance(rng, 0.25):
+        rows = 5
     lines = seal_rows(text, rows)
     if chance(rng, 0.3):  # uneven rows
         cuts = sorted(rng.choice(np.arange(2, len(text) - 1), rows - 1, replace=False).tolist())
@@ -150,8 +152,15 @@ def _seal(rng: np.random.Generator, press: _Press, text: str, at: Box) -> list[s
     gap, thick = between(rng, 0.0, 0.14), whole(rng, 0, 2)
     high = (bottom - top - 2 * inner) / len(lines)
     filled = chance(rng, 0.85)
+    alike, centred = chance(rng, 0.2), chance(rng, 0.5)
+    printed = []
     for row, letters in enumerate(lines):
-        wide = (right - left - 2 * inner) / len(letters)
+        cells = max(map(len, lines)) if alike else len(letters)
+        wide = (right - left - 2 * inner) / cells
+        begin = left + inner + (wide * (cells - len(letters)) / 2 if centred else 0)
+        upper = top + inner + row * high
+        extent = (begin, upper, begin + wide * len(letters), upper + high)
+        printed.append(Printed(letters, tuple(v / SCALE for v in extent), high / SCALE))  # type: ignore[arg-type]
         for column, letter in enumerate(letters):
             font = face.sized(64)
             glyph = Image.new("L", (128, 128))
@@ -163,10 +172,10 @@ def _seal(rng: np.random.Generator, press: _Press, text: str, at: Box) -> list[s
             if not filled:
                 size = (min(size), min(size))
             stamp = glyph.crop(box).resize(size, Image.Resampling.BILINEAR)
-            x = left + inner + column * wide + (wide - size[0]) / 2
-            y = top + inner + row * high + (high - size[1]) / 2
+            x = begin + column * wide + (wide - size[0]) / 2
+            y = upper + (high - size[1]) / 2
             press.plate.paste(255, (round(x), round(y)), stamp)
-    return lines
+    return printed
 
 
 def _inked(
@@ -198,7 +207,7 @@ def draw_sheet(rng: np.random.Generator, faces: list[Face], papers: Pixels) -> S
     how = {
         "tracking": pick(rng, (0.0, 0.0, 0.0, 0.15, 0.3, 0.5)),
         "stroke": pick(rng, (0, 0, 0, 1, 1, 2)),
-        "stretch": pick(rng, (1.0, 1.0, 1.0, j(0.82, 1.15))),
+        "stretch": pick(rng, (1.0, 1.0, 1.0, j(0.82, 1.15), j(0.5, 0.82))),
     }
     lines: list[Printed] = []
     rows: list[list[int]] = []
@@ -292,10 +301,13 @@ def draw_sheet(rng: np.random.Generator, faces: list[Face], papers: Pixels) -> S
         portrait_at = (*(v / SCALE for v in corner), *(v / SCALE for v in ends))
         window[...] = portrait[: window.shape[0], : window.shape[1]]
     ink = rng.uniform(0.0, 0.3) + rng.normal(0, 0.03, 3)
-    _inked(rng, paper, form.cover(), np.clip(ink, 0, 0.5), j(0.75, 0.97), j(0, 0.2))
+    faded = j(0.4, 1) if chance(rng, 0.3) else 1.0
+    _inked(
+        rng, paper, form.cover(), np.clip(ink, 0, 0.5), j(0.75, 0.97) * max(faded, 0.7), j(0, 0.2)
+    )
     redness = np.array([j(0.05, 0.4), j(0.05, 0.35), j(0.65, 0.95)])
-    _inked(rng, paper, red.cover(), redness, j(0.6, 0.97), j(0, 0.5))
-    _inked(rng, paper, later.cover(), np.clip(ink, 0, 0.4), j(0.8, 0.98), j(0, 0.25))
+    _inked(rng, paper, red.cover(), redness, pick(rng, (j(0.6, 0.97), j(0.4, 0.7))), j(0, 0.5))
+    _inked(rng, paper, later.cover(), np.clip(ink, 0, 0.4), j(0.8, 0.98) * faded, j(0, 0.25))
     pixels = np.clip(paper * 255, 0, 255).astype(np.uint8)
     return Sheet(pixels, lines, rows, seal, portrait_at, seal_lines)
 

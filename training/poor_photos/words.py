@@ -18,6 +18,8 @@ _HAN = "".join(
 )
 """The 6 763 characters of GB 2312, the commoner half first."""
 _COMMON = _HAN[:3755]
+_ANY = (_COMMON, _COMMON, _HAN)
+"""To pick from: villages and rivers are called as nothing else is."""
 _RARE = (
     "龑赟翀旻禛鋆竑䶮喆昇堃犇淼焱垚骉祎玥珺琇翾韡昉烨燚甯潞炘曦懿鬯璟瑀頔煊珅珮琪璐瑄瑢璇璎璠"
     "祺禧禹稷彧彣彬昕昊昱晟晗晞晔暄暐曌朔杪栩桢梓楠榕槿樾歆沅沐沛泓洺涵淇淏湉湜溦滢漪潇澍濛瀚灏"
@@ -85,11 +87,18 @@ def _address(rng: np.random.Generator, usual: str) -> str:
         return usual
     if chance(rng, 0.35):  # the usual one with other characters here and there
         return "".join(
-            _han(rng, 1) if not one.isascii() and chance(rng, 0.25) else one for one in usual
+            _han(rng, 1, pick(rng, _ANY)) if not one.isascii() and chance(rng, 0.25) else one
+            for one in usual
         )
-    parts = [_han(rng, whole(rng, 2, 3)) + pick(rng, _PARTS) for _ in range(whole(rng, 2, 4))]
+    parts = [
+        _han(rng, whole(rng, 2, 3), pick(rng, _ANY)) + pick(rng, _PARTS)
+        for _ in range(whole(rng, 2, 4))
+    ]
     parts += [_digits(rng, whole(rng, 1, 4)) + pick(rng, _ENDS) for _ in range(whole(rng, 1, 3))]
     if chance(rng, 0.2):
+        count = whole(rng, 2, 3)
+        parts.append("-".join(_digits(rng, whole(rng, 1, 4)) for _ in range(count)))
+    elif chance(rng, 0.2):
         parts.append(pick(rng, "ABCDEF") + pick(rng, ("座", "栋", "区")) + _digits(rng, 3))
     return "".join(parts)
 
@@ -100,7 +109,7 @@ def _authority(rng: np.random.Generator, usual: str) -> str:
     head = ""
     if chance(rng, 0.6):
         head = _han(rng, whole(rng, 2, 3)) + pick(rng, ("省", "省", "自治区"))
-    head += _han(rng, whole(rng, 2, 3)) + pick(rng, ("市", "市", "县", "州"))
+    head += _han(rng, whole(rng, 2, 3), pick(rng, _ANY)) + pick(rng, ("市", "市", "县", "州"))
     return head + pick(rng, _OFFICES)
 
 

@@ -75,6 +75,15 @@ def test_the_later_looks_are_at_the_card_alone() -> None:
     assert model.calls == 3
 
 
+def test_a_card_that_is_small_in_the_photo_is_found_in_its_parts() -> None:
+    corners = CORNERS[0] + (CORNERS - CORNERS[0]) * np.float32(0.18)
+    model = Played(corners)
+    found = locate(model, photo())
+    assert found is not None
+    assert np.abs(transform(found, corners) - CARD).max() < 5
+    assert model.calls > 4
+
+
 def silent(tensor: Floats) -> Floats:
     return np.full((1, 3, SIDE // 8, SIDE // 8), -4.0, np.float32)
 

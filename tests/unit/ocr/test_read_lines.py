@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from openapi_shim.ocr.decode import Pixels
-from openapi_shim.ocr.read_lines import LineReader
+from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
 from openapi_shim.ocr.sessions import Floats
 
 CHARACTERS = ("", "一", "二", "三", " ")
@@ -64,3 +64,71 @@ def test_an_alphabet_leaves_the_others_out() -> None:
     (read,) = reader.read([line("010203")], "一三")
     assert read.string == "一三"
     assert read.confidence == pytest.approx(0.92)
+
+
+LETTERS = ("", "a", "b", "一", "二", " ", "·")
+
+
+def answer(*steps: dict[str, float]) -> LineReader:
+    """A reader whose network gives these probabilities, step by step; the blank has the rest."""
+    told = np.zeros((1, len(steps), len(LETTERS)), np.float32)
+    for place, step in enumerate(steps):
+        for letter, probability in step.items():
+            told[0, place, LETTERS.index(letter)] = probability
+        told[0, place, 0] = 1 - sum(step.values())
+    return LineReader(lambda _: told, LETTERS)
+
+
+@pytest.mark.parametrize(
+    ("before", "mark", "chance", "after", "text"),
+    [
+        ("a", " ", 0.2, "b", "a b"),
+        ("a", " ", 0.05, "b", "ab"),
+        ("一", "·", 0.2, "二", "一·二"),
+        ("一", "·", 0.05, "二", "一二"),
+        ("a", "·", 0.2, "b", "ab"),
+        ("一", " ", 0.2, "二", "一二"),
+        ("a", " ", 0.2, "二", "a二"),
+    ],
+)
+def test_a_faint_mark_stands_only_where_it_may(
+    before: str, mark: str, chance: float, after: str, text: str
+) -> None:
+    (read,) = answer({before: 0.9}, {mark: chance}, {after: 0.9}).read([line("000")])
+    assert read.string == text
+
+
+DIGITS = ("", *"0123456789-")
+
+
+class Crowded(LineReader):
+    """Of narrow digits one is lost; where they are spread all are read."""
+
+    def __init__(self, probability: float, step: int) -> None:
+        super().__init__(lambda tensor: tensor, DIGITS)
+        self.probability, self.step = probability, step
+        self.widths: list[list[int]] = []
+
+    def read(self, lines: list[Pixels], alphabet: str = "") -> list[Text]:  # type: ignore[override]
+        self.widths.append([one.shape[1] for one in lines])
+        if len(self.widths) == 1:
+            return [self._text("2020-122", self.probability, self.step) for _ in lines]
+        return [self._text("2020-12-22", 0.95, self.step) for _ in lines]
+
+    def _text(self, string: str, probability: float, step: int) -> Text:
+        return Text(
+            tuple(Glyph(one, probability, k * step / 200) for k, one in enumerate(string, 1))
+        )
+
+
+@pytest.mark.parametrize(
+    ("probability", "step", "text"),
+    [(0.6, 10, "2020-12-22"), (0.95, 10, "2020-122"), (0.6, 20, "2020-122")],
+)
+def test_doubtful_digits_that_stand_close_together_are_spread(
+    probability: float, step: int, text: str
+) -> None:
+    reader = Crowded(probability, step)
+    (read,) = reader.read_spread([np.zeros((48, 200, 3), np.uint8)])
+    assert read.string == text
+    assert reader.widths == [[200], [360] if text == "2020-12-22" else []]

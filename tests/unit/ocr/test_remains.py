@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from openapi_shim.ocr.placed import Placed
-from openapi_shim.ocr.remains import behind_label, is_of_value
+from openapi_shim.ocr.remains import behind_label, is_of_value, number_alone
 from tests.unit.ocr.made import placed
 
 
@@ -69,3 +69,43 @@ def test_only_capitals_and_digits_belong_to_an_address() -> None:
     assert is_of_value("174")
     assert not is_of_value("Addres")
     assert not is_of_value("-")
+
+
+@pytest.mark.parametrize(
+    ("text", "number"),
+    [
+        ("N350503199001024471", "350503199001024471"),
+        ("No.35050319900102447X", "35050319900102447X"),
+        ("证号350503199001024471", "350503199001024471"),
+        ("350503199001024471", "350503199001024471"),
+        ("N35757357", "N35757357"),
+        ("NB350503199001", "NB350503199001"),
+    ],
+)
+def test_a_citizens_number_stands_alone(text: str, number: str) -> None:
+    assert number_alone(placed("", text, 24, 14.5)).text == number
+
+
+def noisy(text: str, noise: int, probability: float, leap: float) -> Placed:
+    """A value behind so many characters of noise, and a gap of so many steps."""
+    item = placed("", text, 9, 20.5)
+    steps = [leap if place == noise else 1.0 for place in range(1, len(text))]
+    places = [sum(steps[:place]) for place in range(len(text))]
+    share = [(place + 0.5) / (places[-1] + 1) for place in places]
+    sure = [probability if place < noise else 0.95 for place in range(len(text))]
+    segment = replace(item.segment, places=tuple(share), probabilities=tuple(sure))
+    return replace(item, segment=segment)
+
+
+@pytest.mark.parametrize(
+    ("probability", "leap", "value"),
+    [(0.3, 1.6, "白娟蕤"), (0.9, 1.6, "别白娟蕤"), (0.3, 1.0, "别白娟蕤")],
+)
+def test_a_blurred_translation_before_a_value_is_unsure_and_apart(
+    probability: float, leap: float, value: str
+) -> None:
+    assert texts("name", noisy("别白娟蕤", 1, probability, leap)) == [value]
+
+
+def test_what_stands_before_a_province_is_none_of_the_address() -> None:
+    assert texts("address", placed("", "期限河北省石家庄市", 16, 27)) == ["河北省石家庄市"]

@@ -15,7 +15,7 @@ from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
 from openapi_shim.ocr.seal import find_frame, has_gap, ink_of, read_seal, split_rows
 from tests.unit.ocr.made import read_text
 
-RED = (60, 50, 190)
+RED, FADED = (60, 50, 190), (140, 130, 190)
 
 
 def card_with_seal(left: float, top: float, side: float, rows: int) -> Pixels:
@@ -70,6 +70,21 @@ def test_rows_are_counted_by_their_gaps(rows: int) -> None:
     assert len(found) == rows
     assert found[0].top == 0
     assert found[-1].bottom == 1
+
+
+def test_a_shadow_that_ends_within_the_seal_hides_no_gap() -> None:
+    seal = np.full((240, 240, 3), (200, 225, 205), np.uint8)
+    rows = [(6, 42), (54, 90), (102, 138), (150, 186), (198, 234)]
+    for top, bottom in rows:
+        for x in (20, 100, 180):
+            cv2.rectangle(seal, (x, top), (x + 36, bottom), FADED, 4)
+            cv2.line(seal, (x, top), (x + 36, bottom), FADED, 4)
+    light = np.interp(np.arange(240), (120, 180), (0.5, 1.0))
+    found = split_rows(ink_of(np.asarray(seal * light[:, None, None], np.uint8)))
+    assert len(found) == 5
+    cuts = [round(row.top * 240) for row in found[1:]]
+    for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
+        assert above < cut < below
 
 
 def test_rows_of_unlike_heights_are_cut_at_their_gaps() -> None:
