@@ -77,8 +77,8 @@ def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     """What the search for text overlooks: short second lines, lone letters, the seal's rows."""
     merged, _ = merge(looks, FIELD_NAMES)
     reader = engine.on_card.reader
-    if "address" in doubtful(merged, ["address"]):
-        looks = _with_second_line(reader, card, looks)
+    if "address" in merged:
+        looks = _with_second_line(reader, card, looks, merged)
     missing = [name for name in FIELD_NAMES if name not in merged]
     missing += [name for name in doubtful(merged, list(merged)) if name in SINGLE]
     if missing:
@@ -102,12 +102,13 @@ def _with_seal(looks: Looks, seal: Candidate | None) -> Looks:
     return [*looks, {_SEAL: seal}]
 
 
-def _with_second_line(reader: LineReader, card: Rectified, looks: Looks) -> Looks:
-    merged, _ = merge(looks, ["address"])
-    address = merged.get("address")
-    if address is None:
-        return looks
-    longer = read_tail(reader, card, address) or read_begin(reader, card, address)
+def _with_second_line(
+    reader: LineReader, card: Rectified, looks: Looks, merged: Candidates
+) -> Looks:
+    address = merged["address"]
+    longer = read_begin(reader, card, address)
+    if longer is None and doubtful(merged, ["address"]):
+        longer = read_tail(reader, card, address)
     if longer is None or plausibility("address", {"address": longer}) < 1:
         return looks
     return [

@@ -14,7 +14,7 @@ from openapi_shim.ocr.read_lines import LineReader
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified, cut_level, rectangle
 
 _TAIL = re.compile("[0-9A-Z\u4e00-\u9fff-]{1,8}")
-_BEGIN = re.compile("-([0-9A-Z].*)")
+_BEGIN, _NUMBER_ENDS = re.compile("-([0-9A-Z].*)"), re.compile("[0-9A-Z]$")
 _SURE = 0.6  # what is read where nothing was detected must be no accident
 _FULL = 0.75 * WIDTH  # mm: a line that ends beyond may have gone on below
 _ONE_LINE = 7.0  # mm
@@ -67,7 +67,7 @@ def read_begin(reader: LineReader, card: Rectified, address: Candidate) -> Candi
     if dashed is None or not address.value.endswith(dashed[1]):
         return None
     before = address.value.removesuffix(dashed[1])
-    if not before or before.endswith("-"):
+    if not _NUMBER_ENDS.search(before):
         return None
     return replace(address, value=before + dashed[0], text=before + dashed[0])
 

@@ -63,7 +63,7 @@ DETECTION_IF_POOR = Weights(
 """What ``DETECTION`` learnt from poor photos of the card: see ``replaced``."""
 READING_IF_POOR = Weights(
     "reader.npz",
-    "3657f91a9975473388e8a48faf2d046584c45ad63a63a26a444f14c45eeead55",
+    "722297c0bfd88c87ebec92aed7eeb640cb3be5d54cb35f56e6c5e18cbe9576dc",
     _OURS,
 )
 """What ``READING`` learnt from them."""
