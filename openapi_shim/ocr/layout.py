@@ -360,7 +360,7 @@ def _address_lines(card: _Card) -> list[Placed]:
 
 def _address(card: _Card, lines: Sequence[Placed]) -> Candidate:
     text = "".join(item.text for item in lines)
-    found = _candidate(lines, simplify(text), text)
+    found = _candidate(lines, simplify(text.replace("·", "")), text)  # a dot is a name's
     late = lines[0].left > max(card.after("address", LABELS_END), LABELS_END) + _LATE
     if late or _has_gap(lines):
         return replace(found, confidence=0.6 * found.confidence, weakest=0.6 * found.weakest)

@@ -12,6 +12,7 @@ the check.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
@@ -66,6 +67,8 @@ def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
     height, width = pyramid.levels[0].shape[:2]
     side = float(max(height, width))
     afar = _look(model, pyramid, _Window((width - side) / 2, (height - side) / 2, side), _AFAR)
+    if afar is not None and _around(pyramid, afar) is None:
+        afar = None
     exact = None if afar is None else _closer(model, pyramid, afar)
     if exact is None:
         parts = (_look(model, pyramid, part, _AFAR) for part in _parts(width, height))
@@ -81,7 +84,7 @@ def locate(model: Model, pyramid: Pyramid) -> Matrix | None:
 
 
 def _parts(width: int, height: int) -> Iterator[_Window]:
-    """Squares of half the photo's longer side, each half over the next."""
+    """Squares of half the photo's longer side, each half over the next or more."""
     side = max(width, height) / 2
     for top in _starts(height, side):
         for left in _starts(width, side):
@@ -89,12 +92,18 @@ def _parts(width: int, height: int) -> Iterator[_Window]:
 
 
 def _starts(length: float, side: float) -> Iterable[float]:
-    count = max(1, round(2 * length / side) - 1)
+    count = max(1, math.ceil(2 * length / side - 1))
     return (float(start) for start in np.linspace(0, length - side, count))
 
 
 def _closer(model: Model, pyramid: Pyramid, rough: _Sight) -> _Sight | None:
     """The card again, in a square of about its size."""
+    window = _around(pyramid, rough)
+    return None if window is None else _look(model, pyramid, window, _AGREEING)
+
+
+def _around(pyramid: Pyramid, rough: _Sight) -> _Window | None:
+    """The square around the card, or None where no card can be."""
     height, width = pyramid.levels[0].shape[:2]
     corners = transform(np.linalg.inv(rough.matrix), CARD_CORNERS)
     low, high = corners.min(axis=0), corners.max(axis=0)
@@ -102,9 +111,10 @@ def _closer(model: Model, pyramid: Pyramid, rough: _Sight) -> _Sight | None:
     if not 2 * _STRIDE < side < 4 * max(height, width):
         return None
     left, top = (low + high - side) / 2
-    if not (-side < left < width and -side < top < height):  # nothing of the photo
+    least = 0.1 * side  # of the photo
+    if not (least - side < left < width - least and least - side < top < height - least):
         return None
-    return _look(model, pyramid, _Window(float(left), float(top), side), _AGREEING)
+    return _Window(float(left), float(top), side)
 
 
 def _mean(one: Matrix, other: Matrix) -> Matrix:

@@ -27,6 +27,7 @@ _POSSIBLE = 0.08  # what an alphabet must have of a place's probability to be re
 # between two Latin letters, and the dot between two Chinese characters.
 _MARKS = ((" ", re.compile("[A-Za-z]{2}")), ("·", re.compile("[\u3400-\u9fff]{2}")))
 _FAINT = 0.1
+_COUNTS = re.compile("[0-9\u3400-\u9fff-]")
 _NARROW = 0.28  # from character to character, by the line's height
 _SEVERAL, _DOUBTFUL = 6, 0.9
 _SPREAD = 1.8
@@ -114,7 +115,8 @@ class LineReader:
         narrow = [place for place, text in enumerate(texts) if _is_narrow(lines[place], text)]
         again = self.read([_spread(lines[place]) for place in narrow])
         for place, text in zip(narrow, again, strict=True):
-            texts[place] = max(texts[place], text, key=lambda one: _weakest(_digits(one)))
+            if _is_surer(text, texts[place]):
+                texts[place] = text
         return texts
 
     def _columns(self, alphabet: str) -> npt.NDArray[np.intp]:
@@ -138,7 +140,10 @@ class LineReader:
         ]
 
     def _decode(self, answer: Floats, filled: float) -> Text:
-        """Greedy CTC: repeats collapse, blanks vanish. ``answer`` is steps × characters."""
+        """Greedy CTC: repeats collapse, blanks vanish, but for a mark that may be among them.
+
+        ``answer`` is steps × characters.
+        """
         best = answer.argmax(axis=1)
         starts = np.flatnonzero((best != 0) & (best != np.concatenate(([0], best[:-1]))))
         glyphs: list[Glyph] = []
@@ -150,18 +155,16 @@ class LineReader:
             place = _position((start + end) / 2, len(best), filled)
             glyphs.append(Glyph(self._characters[best[start]], sure, place))
             if following < len(best):
-                glyphs += self._mark_between(answer, start, following, filled)
+                glyphs += self._mark_between(answer, end, following, filled)
         return Text(tuple(glyphs))
 
-    def _mark_between(
-        self, answer: Floats, start: int, following: int, filled: float
-    ) -> list[Glyph]:
+    def _mark_between(self, answer: Floats, end: int, following: int, filled: float) -> list[Glyph]:
         """The mark that may stand between the characters of two steps, if there is any."""
-        both = "".join(self._characters[answer[step].argmax()] for step in (start, following))
+        both = "".join(self._characters[answer[step].argmax()] for step in (end, following))
         for column, beside in self._marks:
-            chances = answer[start : following + 1, column]
-            if beside.fullmatch(both) and chances.max() > _FAINT:
-                place = _position(start + int(chances.argmax()), len(answer), filled)
+            chances = answer[end + 1 : following, column]
+            if beside.fullmatch(both) and chances.size and chances.max() > _FAINT:
+                place = _position(end + 1 + int(chances.argmax()), len(answer), filled)
                 return [Glyph(self._characters[column], float(chances.max()), place)]
         return []
 
@@ -173,6 +176,16 @@ def _is_narrow(line: Pixels, text: Text) -> bool:
         return False
     steps = np.diff([glyph.position for glyph in digits]) * line.shape[1]
     return float(np.percentile(steps, 25)) < _NARROW * LINE_HEIGHT
+
+
+def _is_surer(spread: Text, narrow: Text) -> bool:
+    """Whether a line read spread lost no digit, and is surer of all but small print and spaces."""
+    if len(_digits(spread)) < len(_digits(narrow)):
+        return False
+    both = (
+        [one for one in text.glyphs if _COUNTS.match(one.character)] for text in (spread, narrow)
+    )
+    return _weakest(next(both)) > _weakest(next(both))
 
 
 def _digits(text: Text) -> list[Glyph]:

@@ -89,3 +89,9 @@ def cut_level(pixels: Pixels, corners: Corners) -> Pixels:
     wide = max(8, round(LINE_HEIGHT * strip.shape[1] / max(1, strip.shape[0])))
     line = cv2.resize(strip, (wide, LINE_HEIGHT), interpolation=cv2.INTER_CUBIC)
     return np.asarray(line, np.uint8)
+
+
+def level(corners: Corners) -> Corners:
+    """The upright rectangle around any points."""
+    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
+    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)

@@ -1,4 +1,4 @@
-"""The authority's seal: a red square whose three or four rows of characters fill it.
+"""The authority's seal: a red square of two to five rows of characters, which mostly fill it.
 
 The rows are found by the gaps between them rather than by the text detector, which takes the
 stretched characters of two rows for one. What is read stays as read: no list of authorities
@@ -23,9 +23,7 @@ from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
-from openapi_shim.ocr.seal_rim import rims
-
-Gray = npt.NDArray[np.uint8]
+from openapi_shim.ocr.seal_rim import Gray, rims
 
 _SMALLEST, _LARGEST = 13.0, 27.0  # mm, a seal's side
 _UNEVEN = 1.5  # a seal's longest side by its shortest; a piece of a frame has other shapes
@@ -44,6 +42,7 @@ _BLANK_ROW = 0.3  # of a seal's mean darkness
 _BLANK = 0.25  # of the darkness where a row is darkest
 _ABOUT_SQUARE = 0.85  # a character's width by its height
 _RIM = 0.035  # of a row, at each edge: what may be left of the frame
+_MOST = 8  # characters of a row
 _WIDE = 1.65  # of the usual step from character to character
 _GAP = 0.7  # how sure a seal is in which a character may be missing
 _HAN = re.compile("[\u4e00-\u9fff]")
@@ -159,7 +158,8 @@ def _cuts(share: npt.NDArray[np.float32], count: int, reach: float) -> tuple[flo
         reach: how far from where rows of one height meet a gap may be, in such a row's height.
     """
     first, last = _extent(share, _BLANK_ROW)
-    pitch = (min(last, len(share)) - first) / count
+    last = min(last, len(share))
+    pitch = (last - first) / count
     cuts = []
     for index in range(1, count):
         centre = first + index * pitch
@@ -269,7 +269,7 @@ def _closer(row: Pixels, read: Text, step: float) -> Pixels:
         _extent(darkness, _BLANK * float(darkness.max()))
         for darkness in (ink.mean(axis=1), cv2.blur(ink, (5, 1)).mean(axis=0))
     )
-    room = round((right - left) / row.shape[1] / step) if step else 0
+    room = min(round((right - left) / row.shape[1] / step), _MOST) if step else 0
     count = len(_characters(read))
     width = round(_ABOUT_SQUARE * LINE_HEIGHT * max(count if count > 1 else room, 2))
     how = cv2.INTER_AREA if width < right - left else cv2.INTER_LINEAR

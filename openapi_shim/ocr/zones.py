@@ -25,7 +25,7 @@ from openapi_shim.ocr.crops import Corners
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate, Candidates
 from openapi_shim.ocr.read_lines import LineReader, Text
-from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified, cut_level, rectangle
+from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, Rectified, cut_level, level, rectangle
 from openapi_shim.ocr.timeline import LONG_TERM
 
 _SEAL = (2.0, 35.0, 24.0, 53.0)  # mm: left, top, right, bottom of where only a seal's rows are
@@ -325,7 +325,7 @@ def _read_beside(
     lines = [cut_level(pixels, corners) for corners in tries]
     if not found:
         return reader.read(lines, zone.alphabet)
-    context = cut_level(pixels, _level(found[0].corners))
+    context = cut_level(pixels, level(found[0].corners))
     extra = set(found[0].text) & _CONTEXT - set(zone.alphabet)
     joined = [np.asarray(np.hstack([context, line]), np.uint8) for line in lines]
     texts = reader.read(joined, zone.alphabet + "".join(sorted(extra)))
@@ -335,9 +335,3 @@ def _read_beside(
         glyphs = [glyph for glyph in text.glyphs if glyph.position > share]
         own.append(Text(tuple(one for one in glyphs if one.character in zone.alphabet)))
     return own
-
-
-def _level(corners: Corners) -> Corners:
-    """The upright rectangle around a quadrilateral."""
-    (left, top), (right, bottom) = corners.min(axis=0), corners.max(axis=0)
-    return np.array([[left, top], [right, top], [right, bottom], [left, bottom]], np.float32)

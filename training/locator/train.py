@@ -107,7 +107,7 @@ def main() -> None:
     if options.on:
         model.load_state_dict(torch.load(options.folder / "locator.pt", weights_only=True))
     model = model.to(memory_format=torch.channels_last)
-    optimizer = torch.optim.AdamW(model.parameters(), _RATE, weight_decay=0.01)
+    optimizer = torch.optim.AdamW(model.parameters(), rate, weight_decay=0.01)
     memory = _Memory(seed)
     begin, shown = time.monotonic(), []
     for step, (photos, targets) in enumerate(loader):

@@ -155,7 +155,7 @@ def _chosen(rng: np.random.Generator, sheet: Sheet) -> list[tuple[str, Box, floa
 
 
 def _seal_rows(rng: np.random.Generator, sheet: Sheet, card: Pixels, to_card: Matrix) -> list[Line]:
-    """The seal's rows, cut as ``openapi_shim.ocr.seal`` cuts them."""
+    """The seal's rows, cut about as ``openapi_shim.ocr.seal`` cuts them: whole, and closer."""
     left, top, right, bottom = sheet.seal
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     quad = _mapped(to_card, quad + rng.normal(0, 0.18, (4, 2))).astype(np.float32)

@@ -49,7 +49,6 @@ class Sheet:
         rows: what stands beside each other: lists of places in ``lines``.
         seal: its outer square.
         portrait: its rectangle.
-        portrait: where it stands.
         seal_lines: its rows, as ``lines``.
     """
 

@@ -46,9 +46,9 @@ class Played:
         return answer.reshape(1, 3, SIDE // 8, SIDE // 8).astype(np.float32)
 
 
-def photo() -> Pyramid:
+def photo(height: int = 900) -> Pyramid:
     """Pixels that tell their own place: blue is x, green is y, red is full."""
-    y, x = np.mgrid[0:900, 0:1200]
+    y, x = np.mgrid[0:height, 0:1200]
     pixels = np.stack([x * 255 / 1200, y * 255 / 900, np.full(x.shape, 255.0)], 2)
     return Pyramid(pixels.astype(np.uint8))
 
@@ -82,6 +82,24 @@ def test_a_card_that_is_small_in_the_photo_is_found_in_its_parts() -> None:
     assert found is not None
     assert np.abs(transform(found, corners) - CARD).max() < 5
     assert model.calls > 4
+
+
+def test_a_small_card_in_the_last_strip_of_a_wide_photo() -> None:
+    corners = (CORNERS - CORNERS[0]) * np.float32(0.18) + np.array([1050, 585], np.float32)
+    found = locate(Played(corners), photo(675))
+    assert found is not None
+    assert np.abs(transform(found, corners) - CARD).max() < 5
+
+
+def far_away(tensor: Floats) -> Floats:
+    """Cells that agree on a card a hundred times as large as the photo."""
+    rows, columns = np.mgrid[0 : SIDE // 8, 0 : SIDE // 8]
+    unit = [(cells - 16) / 1600 for cells in (columns, rows)]
+    return np.stack([np.full(rows.shape, 4.0), *unit])[np.newaxis].astype(np.float32)
+
+
+def test_a_card_far_larger_than_the_photo_is_none() -> None:
+    assert locate(far_away, photo()) is None
 
 
 def silent(tensor: Floats) -> Floats:

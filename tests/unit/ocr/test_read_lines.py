@@ -98,22 +98,24 @@ def test_a_faint_mark_stands_only_where_it_may(
     assert read.string == text
 
 
-DIGITS = ("", *"0123456789-")
+def test_a_mark_stands_between_characters_and_not_on_one() -> None:
+    (read,) = answer({"一": 0.8, "·": 0.19}, {"二": 0.8, "·": 0.19}).read([line("00")])
+    assert read.string == "一二"
 
 
 class Crowded(LineReader):
-    """Of narrow digits one is lost; where they are spread all are read."""
+    """Of narrow digits one is lost; where they are spread it says something else."""
 
-    def __init__(self, probability: float, step: int) -> None:
-        super().__init__(lambda tensor: tensor, DIGITS)
-        self.probability, self.step = probability, step
+    def __init__(self, probability: float, step: int, then: str = "2020-12-22") -> None:
+        super().__init__(lambda tensor: tensor, ("", *"0123456789-"))
+        self.probability, self.step, self.then = probability, step, then
         self.widths: list[list[int]] = []
 
     def read(self, lines: list[Pixels], alphabet: str = "") -> list[Text]:  # type: ignore[override]
         self.widths.append([one.shape[1] for one in lines])
         if len(self.widths) == 1:
             return [self._text("2020-122", self.probability, self.step) for _ in lines]
-        return [self._text("2020-12-22", 0.95, self.step) for _ in lines]
+        return [self._text(self.then, 0.95, self.step) for _ in lines]
 
     def _text(self, string: str, probability: float, step: int) -> Text:
         return Text(
@@ -132,3 +134,9 @@ def test_doubtful_digits_that_stand_close_together_are_spread(
     (read,) = reader.read_spread([np.zeros((48, 200, 3), np.uint8)])
     assert read.string == text
     assert reader.widths == [[200], [360] if text == "2020-12-22" else []]
+
+
+@pytest.mark.parametrize("then", ["202-122", "20O0-122", "2020122"])
+def test_a_spread_reading_that_lost_a_digit_does_not_count(then: str) -> None:
+    (read,) = Crowded(0.6, 10, then).read_spread([np.zeros((48, 200, 3), np.uint8)])
+    assert read.string == "2020-122"

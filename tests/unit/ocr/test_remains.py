@@ -99,7 +99,7 @@ def noisy(text: str, noise: int, probability: float, leap: float) -> Placed:
 
 @pytest.mark.parametrize(
     ("probability", "leap", "value"),
-    [(0.3, 1.6, "白娟蕤"), (0.9, 1.6, "别白娟蕤"), (0.3, 1.0, "别白娟蕤")],
+    [(0.3, 1.6, "白娟蕤"), (0.9, 1.6, "别白娟蕤"), (0.3, 1.4, "别白娟蕤")],
 )
 def test_a_blurred_translation_before_a_value_is_unsure_and_apart(
     probability: float, leap: float, value: str

@@ -83,5 +83,13 @@ def test_a_dash_at_the_second_lines_begin(value: str, says: str, whole: str | No
     assert (found.value if found else None) == whole
 
 
+def test_an_unsure_dash_is_none() -> None:
+    two = address("胜利西街158号64-1765号", 80, 33.5)
+    assert read_begin(reader("-4-1765号", 0.4), CARD, two) is None
+    found = read_begin(reader("-4-1765号", 0.7), CARD, two)
+    assert found is not None
+    assert found.weakest == pytest.approx(0.7)
+
+
 def test_one_line_has_no_second_ones_begin() -> None:
     assert read_begin(reader("-1号"), CARD, address("中山街1号", 82, 29)) is None
