@@ -18,7 +18,7 @@ from openapi_shim.ocr.crops import Corners, Pyramid, corners_along, cut_line
 from openapi_shim.ocr.decode import Photo, decode
 from openapi_shim.ocr.detect import Box, find_boxes
 from openapi_shim.ocr.read_lines import LineReader
-from openapi_shim.ocr.seal import ink_of, split_rows
+from openapi_shim.ocr.seal import split_rows
 from openapi_shim.ocr.sessions import Floats, Model
 
 _SIDE = 960
@@ -84,7 +84,7 @@ def value_lines(
     for place, name in places.items():
         quad = np.asarray(np.array(place) / photo.scale, np.float32)
         if name == "official_seal":
-            rows = split_rows(ink_of(cut_line(pyramid, quad, _SEAL_SIDE)))
+            rows = split_rows(cut_line(pyramid, quad, _SEAL_SIDE))
             lines += [slice_across(quad, row.top, row.bottom) for row in rows]
             continue
         inside = [box for box in boxes if cv2.pointPolygonTest(quad, box.centre, False) > 0]

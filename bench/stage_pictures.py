@@ -35,7 +35,7 @@ from openapi_shim.ocr.placed import place_segments
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, rectify
 from openapi_shim.ocr.register import Matrix, Registration, transform
-from openapi_shim.ocr.seal import find_frame, ink_of, split_rows
+from openapi_shim.ocr.seal import find_frame, split_rows
 from openapi_shim.ocr.sessions import Floats, Model
 from openapi_shim.ocr.vote import doubtful, merge
 from openapi_shim.ocr.zones import ZONES, is_print_about, row_offsets, without_translations
@@ -298,7 +298,7 @@ def zones(case: Case) -> Image.Image:
     if frame is not None:
         canvas.outline(frame, _RED, 2.5)
         seal = cut_line(Pyramid(card.pixels), frame, _SEAL_SIDE)
-        for row, colour in zip(split_rows(ink_of(seal)), (_BLUE, _GREEN) * 3, strict=False):
+        for row, colour in zip(split_rows(seal), (_BLUE, _GREEN) * 3, strict=False):
             canvas.outline(slice_across(frame, row.top, row.bottom), colour, 0, fill=70)
     return with_legend(
         canvas.finished(),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
+from itertools import pairwise, zip_longest
 
 import numpy as np
 
@@ -125,12 +125,14 @@ def split_line(read: Text, corners: Corners, labels: Spellings = LABELS) -> list
             segments.append(Segment(label, compact[start:end], spaced, sure, within, part, english))
 
     position = 0
-    for match in _matches(compact, labels):
+    matches = _matches(compact, labels)
+    for match, following in zip_longest(matches, matches[1:]):
         add("", position, match.start)
         add(match.label, match.start, match.end, english=match.english)
         position = match.end
         if not match.english:
-            position = _after_translation(match.label, compact, position)
+            end = following.start if following else len(compact)
+            position = _after_translation(match.label, compact, position, end)
     add("", position, len(compact))
     return segments
 
@@ -155,17 +157,22 @@ def _edges(glyphs: Sequence[Glyph]) -> list[float]:
     return [0.0, *middles, 1.0]
 
 
-def _after_translation(label: str, compact: str, position: int) -> int:
+def _after_translation(label: str, compact: str, position: int, end: int) -> int:
     """Where the value begins behind a Chinese label, whose translation may stand in between.
 
-    One that is read in full is a label itself.
+    One that is read in full is a label itself. Capitals, or more than a translation has, up to the
+    next label, at ``end``, are a foreigner's name.
     """
     if any(compact.startswith(one, position) for one in LABELS.get(label, ()) if one.isascii()):
         return position
     rest = None if label == "class" else _BEFORE_HAN.match(compact, position)
     if rest is None and label != "name":
         rest = _LOWER_CASE.match(compact, position)
-    return rest.end() if rest else position
+    if rest is None:
+        return position
+    alone = label == "name" and rest.end() == end
+    is_name = alone and (rest[0][:2].isupper() or len(rest[0]) > len("Name."))
+    return position if is_name else rest.end()
 
 
 def _matches(compact: str, labels: Spellings) -> list[_Match]:

@@ -34,6 +34,7 @@ _ROWS = (2, 3, 4, 5)
 _EVEN, _UNLIKE = 0.16, 0.36  # of a row's height, how far off a gap may be
 _LOWEST, _TALLEST = 0.6, 1.6  # of the rows' mean height
 _PAPER, _INK = 85, 128  # percentile of a line's brightness, and where that is a stroke's
+_COLOURED = 0.03  # more red than green and blue, in shares of all light
 _NEVER = 9.0  # more than any line's darkness in shares of the mean
 _CLEARER = 0.25  # of a seal's mean darkness
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
@@ -72,7 +73,7 @@ def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
     )
     top, right, bottom, left = rims(ink_of(seal))
     seal = seal[top : _SIDE - bottom, left : _SIDE - right]
-    rows = _cut_rows(seal, split_rows(ink_of(seal)))
+    rows = _cut_rows(seal, split_rows(seal))
     texts = reader.read(rows)
     doubtful = [place for place, text in enumerate(texts) if _worth(text)[0] < _DOUBTFUL]
     step = _usual_step(texts)
@@ -120,16 +121,27 @@ def ink_of(seal: Pixels) -> Gray:
     return np.asarray(stretched, np.uint8)
 
 
-def split_rows(ink: Gray) -> list[Row]:
+def split_rows(seal: Pixels) -> list[Row]:
     """The rows of characters: as many as leave the emptiest gaps between them."""
-    light = ink.astype(np.float32)
+    light = ink_of(seal).astype(np.float32)
     paper = np.percentile(light, _PAPER, axis=1, keepdims=True)
     paper[paper < _INK] = 255
     # Where a shadow ends within the seal a gap is dark all along: then each line's own paper tells.
-    profiles = (255 - light).mean(axis=1), np.maximum(paper - light, 0).mean(axis=1)
-    _, cuts = min((_gaps(darkness) for darkness in profiles), key=lambda one: one[0])
-    edges = [0, *cuts, len(ink)]
-    return [Row(top / len(ink), bottom / len(ink)) for top, bottom in pairwise(edges)]
+    # Shadows, creases and print that runs into the seal are dark, but not red.
+    profiles = [255 - light, np.maximum(paper - light, 0), *_redness(seal)]
+    _, cuts = min((_gaps(one.mean(axis=1)) for one in profiles), key=lambda one: one[0])
+    edges = [0, *cuts, len(light)]
+    return [Row(top / len(light), bottom / len(light)) for top, bottom in pairwise(edges)]
+
+
+def _redness(seal: Pixels) -> list[npt.NDArray[np.float32]]:
+    """How red the ink is at each point, 0 to 255; nothing for a copy without colours."""
+    calm = cv2.GaussianBlur(seal, (0, 0), 1.0).astype(np.float32)
+    red = (calm[:, :, 2] - calm[:, :, :2].mean(axis=2)) / np.maximum(calm.sum(axis=2), 30)
+    low, high = np.percentile(red, (50, 97))
+    if high - low < _COLOURED:
+        return []
+    return [np.asarray(np.clip((red - low) / (high - low), 0, 1) * 255, np.float32)]
 
 
 def _gaps(darkness: npt.NDArray[np.float32]) -> tuple[float, list[int]]:

@@ -39,6 +39,17 @@ def parts(text: str) -> list[tuple[str, str]]:
         ("姓名 Namd 张三", [("name", ""), ("", "张三")]),
         ("姓名 Name Priya Sharma", [("name", ""), ("name", ""), ("", "Priya Sharma")]),
         ("姓名Priya Sharma", [("name", ""), ("", "Priya Sharma")]),
+        # A foreigner's name up to the next label.
+        (
+            "姓名 SHARMA RAJESH KUMAR 性别 男",
+            [("name", ""), ("", "SHARMA RAJESH KUMAR"), ("sex", ""), ("", "男")],
+        ),
+        (
+            "姓名Priya Sharma性别女",
+            [("name", ""), ("", "Priya Sharma"), ("sex", ""), ("", "女")],
+        ),
+        ("姓名LI NA性别女", [("name", ""), ("", "LI NA"), ("sex", ""), ("", "女")]),
+        ("姓名Nane性别女", [("name", ""), ("sex", ""), ("", "女")]),
         # Letters that digits and classes are misread as.
         ("准驾车型c1", [("class", ""), ("", "c1")]),
         ("证号l10105194912310021", [("id", ""), ("", "l10105194912310021")]),

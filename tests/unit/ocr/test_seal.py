@@ -12,7 +12,7 @@ import pytest
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
-from openapi_shim.ocr.seal import find_frame, has_gap, ink_of, read_seal, split_rows
+from openapi_shim.ocr.seal import find_frame, has_gap, read_seal, split_rows
 from tests.unit.ocr.made import read_text
 
 RED, FADED = (60, 50, 190), (140, 130, 190)
@@ -66,7 +66,7 @@ def test_rows_are_counted_by_their_gaps(rows: int) -> None:
     card = card_with_seal(5, 36, 20, rows)
     x, y = round((5 + MARGIN) * PIXELS_PER_MM), round((36 + MARGIN) * PIXELS_PER_MM)
     inside = card[y + 6 : y + 154, x + 6 : x + 154]
-    found = split_rows(ink_of(np.ascontiguousarray(inside)))
+    found = split_rows(np.ascontiguousarray(inside))
     assert len(found) == rows
     assert found[0].top == 0
     assert found[-1].bottom == 1
@@ -80,9 +80,24 @@ def test_a_shadow_that_ends_within_the_seal_hides_no_gap() -> None:
             cv2.rectangle(seal, (x, top), (x + 36, bottom), FADED, 4)
             cv2.line(seal, (x, top), (x + 36, bottom), FADED, 4)
     light = np.interp(np.arange(240), (120, 180), (0.5, 1.0))
-    found = split_rows(ink_of(np.asarray(seal * light[:, None, None], np.uint8)))
+    found = split_rows(np.asarray(seal * light[:, None, None], np.uint8))
     assert len(found) == 5
     cuts = [round(row.top * 240) for row in found[1:]]
+    for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
+        assert above < cut < below
+
+
+def test_a_black_line_across_hides_no_gap() -> None:
+    seal = np.full((240, 240, 3), (200, 225, 205), np.uint8)
+    rows = [(8, 54), (66, 112), (124, 170), (182, 228)]
+    for top, bottom in rows:
+        for x in (10, 70, 130, 190):
+            cv2.rectangle(seal, (x, top), (x + 36, bottom), FADED, 4)
+            cv2.line(seal, (x, top), (x + 36, bottom), FADED, 4)
+    cv2.line(seal, (0, 225), (240, 150), (30, 30, 30), 9)
+    cv2.line(seal, (0, 60), (240, 62), (30, 30, 30), 9)
+    cuts = [round(row.top * 240) for row in split_rows(seal)[1:]]
+    assert len(cuts) == 3
     for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
         assert above < cut < below
 
@@ -95,7 +110,10 @@ def test_rows_of_unlike_heights_are_cut_at_their_gaps() -> None:
             cv2.rectangle(ink, (x, top), (x + 44, bottom), 0, 7)
             cv2.line(ink, (x, top), (x + 44, bottom), 0, 7)
             cv2.line(ink, (x + 44, top), (x, bottom), 0, 7)
-    cuts = [round(row.top * 240) for row in split_rows(ink)[1:]]
+    cuts = [
+        round(row.top * 240)
+        for row in split_rows(np.asarray(cv2.cvtColor(ink, cv2.COLOR_GRAY2BGR), np.uint8))[1:]
+    ]
     assert len(cuts) == 3
     for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
         assert above < cut < below
