@@ -182,10 +182,11 @@ def _is_surer(spread: Text, narrow: Text) -> bool:
     """Whether a line read spread lost no digit, and is surer of all but small print and spaces."""
     if len(_digits(spread)) < len(_digits(narrow)):
         return False
-    both = (
-        [one for one in text.glyphs if _COUNTS.match(one.character)] for text in (spread, narrow)
+    after, before = (
+        _weakest([one for one in text.glyphs if _COUNTS.match(one.character)])
+        for text in (spread, narrow)
     )
-    return _weakest(next(both)) > _weakest(next(both))
+    return after > before
 
 
 def _digits(text: Text) -> list[Glyph]:

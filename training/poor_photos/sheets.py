@@ -158,8 +158,9 @@ def _seal(rng: np.random.Generator, press: _Press, text: str, at: Box) -> list[P
         wide = (right - left - 2 * inner) / cells
         begin = left + inner + (wide * (cells - len(letters)) / 2 if centred else 0)
         upper = top + inner + row * high
-        extent = (begin, upper, begin + wide * len(letters), upper + high)
-        printed.append(Printed(letters, tuple(v / SCALE for v in extent), high / SCALE))  # type: ignore[arg-type]
+        end, lower = begin + wide * len(letters), upper + high
+        extent = (begin / SCALE, upper / SCALE, end / SCALE, lower / SCALE)
+        printed.append(Printed(letters, extent, high / SCALE))
         for column, letter in enumerate(letters):
             font = face.sized(64)
             glyph = Image.new("L", (128, 128))

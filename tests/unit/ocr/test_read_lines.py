@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import numpy as np
 import pytest
 
@@ -111,7 +113,7 @@ class Crowded(LineReader):
         self.probability, self.step, self.then = probability, step, then
         self.widths: list[list[int]] = []
 
-    def read(self, lines: list[Pixels], alphabet: str = "") -> list[Text]:  # type: ignore[override]
+    def read(self, lines: Sequence[Pixels], alphabet: str = "") -> list[Text]:
         self.widths.append([one.shape[1] for one in lines])
         if len(self.widths) == 1:
             return [self._text("2020-122", self.probability, self.step) for _ in lines]
