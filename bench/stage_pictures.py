@@ -35,7 +35,8 @@ from openapi_shim.ocr.placed import place_segments
 from openapi_shim.ocr.reading import FIELD_NAMES
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM, rectify
 from openapi_shim.ocr.register import Matrix, Registration, transform
-from openapi_shim.ocr.seal import find_frame, split_rows
+from openapi_shim.ocr.seal import split_rows
+from openapi_shim.ocr.seal_frame import find_frame
 from openapi_shim.ocr.sessions import Floats, Model
 from openapi_shim.ocr.vote import doubtful, merge
 from openapi_shim.ocr.zones import ZONES, is_print_about, row_offsets, without_translations

@@ -8,7 +8,7 @@ completes it.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise
 
@@ -16,19 +16,14 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from openapi_shim.ocr.card import SEAL
 from openapi_shim.ocr.checks import looks_like_authority, simplify
 from openapi_shim.ocr.crops import LINE_HEIGHT, Corners
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
-from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
+from openapi_shim.ocr.seal_frame import find_frame, redness
 from openapi_shim.ocr.seal_rim import Gray, rims
 
-_SMALLEST, _LARGEST = 13.0, 27.0  # mm, a seal's side
-_UNEVEN = 1.5  # a seal's longest side by its shortest; a piece of a frame has other shapes
-_FILLED = 0.8  # of the smallest rectangle around a worn frame's pieces
-_PIECE = 3.0  # mm, a worn frame's piece at least
 _SIDE = 256  # pixels to which the seal is brought
 _ROWS = (2, 3, 4, 5)
 _EVEN, _UNLIKE = 0.16, 0.36  # of a row's height, how far off a gap may be
@@ -40,6 +35,7 @@ _CLEARER = 0.25  # of a seal's mean darkness
 _NO_CHARACTERS = 0.65  # of a seal's mean darkness
 _DOUBTFUL = 0.9  # a row's least sure character
 _BLANK_ROW = 0.3  # of a seal's mean darkness
+_FRAME_LEFT = 0.07  # of a seal's side: what may be left of its frame at an edge
 _BLANK = 0.25  # of the darkness where a row is darkest
 _ABOUT_SQUARE = 0.85  # a character's width by its height
 _RIM = 0.035  # of a row, at each edge: what may be left of the frame
@@ -83,32 +79,6 @@ def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
     return _candidate(texts, frame)
 
 
-def find_frame(card: Pixels) -> Corners | None:
-    """The red square's four corners in a rectified card's pixels, or None."""
-    left, top, right, bottom = (
-        round((edge + MARGIN) * PIXELS_PER_MM)
-        for edge in (SEAL[0] - 5, SEAL[1] - 6, SEAL[2] + 6, SEAL[3] + 3)
-    )
-    zone = card[top:bottom, max(0, left) : right]
-    expected = np.array([(SEAL[0] + SEAL[2]) / 2 + MARGIN, (SEAL[1] + SEAL[3]) / 2 + MARGIN])
-    offset = np.array([max(0, left), top])
-    found = [quad for contour in _outlines(zone) if (quad := _as_square(contour)) is not None]
-    if not found:
-        pieces = cv2.convexHull(_red_pieces(zone))
-        # A corner may be missing, which the smallest rectangle around the pieces has.
-        box = cv2.boxPoints(cv2.minAreaRect(pieces))
-        quad = _as_square(box)
-        filled = cv2.contourArea(pieces) > _FILLED * cv2.contourArea(box)
-        found = [quad] if quad is not None and filled else []
-
-    def cost(quad: Corners) -> float:
-        off_centre = (quad.mean(axis=0) + offset) / PIXELS_PER_MM - expected
-        askew = (quad[0] - quad[1] + quad[2] - quad[3]) / PIXELS_PER_MM
-        return float(np.linalg.norm(off_centre) + np.linalg.norm(askew))
-
-    return (min(found, key=cost) + offset).astype(np.float32) if found else None
-
-
 def ink_of(seal: Pixels) -> Gray:
     """The seal's ink dark on white: red ink is darkest in blue and green."""
     plain = seal[:, :, :2].min(axis=2)
@@ -136,8 +106,7 @@ def split_rows(seal: Pixels) -> list[Row]:
 
 def _redness(seal: Pixels) -> list[npt.NDArray[np.float32]]:
     """How red the ink is at each point, 0 to 255; nothing for a copy without colours."""
-    calm = cv2.GaussianBlur(seal, (0, 0), 1.0).astype(np.float32)
-    red = (calm[:, :, 2] - calm[:, :, :2].mean(axis=2)) / np.maximum(calm.sum(axis=2), 30)
+    red = redness(seal, 1.0)
     low, high = np.percentile(red, (50, 97))
     if high - low < _COLOURED:
         return []
@@ -169,8 +138,7 @@ def _cuts(share: npt.NDArray[np.float32], count: int, reach: float) -> tuple[flo
         count: how many rows there are.
         reach: how far from where rows of one height meet a gap may be, in such a row's height.
     """
-    first, last = _extent(share, _BLANK_ROW)
-    last = min(last, len(share))
+    first, last = _of_characters(share >= _BLANK_ROW)
     pitch = (last - first) / count
     cuts = []
     for index in range(1, count):
@@ -183,67 +151,18 @@ def _cuts(share: npt.NDArray[np.float32], count: int, reach: float) -> tuple[flo
     return (worst if likely else _NEVER), cuts
 
 
-def _outlines(zone: Pixels) -> Iterator[cv2.typing.MatLike]:
-    """Contours of what may be the seal's ink: by its redness, its darkness in blue and green.
-
-    And by how much redder it is than what is around it: a lamp's reflection is red, too.
-    """
-    calm = cv2.GaussianBlur(zone, (0, 0), 1.0).astype(np.int16)
-    red = np.clip(calm[:, :, 2] - calm[:, :, :2].max(axis=2) + 40, 0, 255).astype(np.uint8)
-    dark = np.asarray(calm[:, :, :2].min(axis=2), np.uint8)
-    mean = cv2.ADAPTIVE_THRESH_MEAN_C
-    for mask in (
-        cv2.threshold(red, 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)[1],
-        cv2.adaptiveThreshold(dark, 255, mean, cv2.THRESH_BINARY_INV, 41, 6),
-        cv2.adaptiveThreshold(red, 255, mean, cv2.THRESH_BINARY, 41, -12),
-    ):
-        yield from _contours(mask, 3)
-
-
-def _red_pieces(zone: Pixels) -> cv2.typing.MatLike:
-    """A worn frame's pieces with the characters, all points together: no outline holds them.
-
-    Redness is a share of the light, so that it does not go by the lamp, and less that of what
-    lies around.
-    """
-    calm = cv2.GaussianBlur(zone, (0, 0), 2.0).astype(np.float32)
-    red = (calm[:, :, 2] - calm[:, :, :2].mean(axis=2)) / np.maximum(calm.sum(axis=2), 30)
-    red -= cv2.blur(red, (101, 101))
-    scaled = np.clip(red / max(float(np.percentile(red, 99)), 1e-6) * 200, 0, 255)
-    _, mask = cv2.threshold(scaled.astype(np.uint8), 0, 255, cv2.THRESH_BINARY | cv2.THRESH_OTSU)
-    height, width = mask.shape
-    pieces = [np.zeros((1, 1, 2), np.int32)]
-    for contour in _contours(mask, 11):
-        x, y, wide, high = cv2.boundingRect(contour)
-        # What reaches the zone's edge is a cover or a table; noise is small.
-        inside = x > 0 and y > 0 and x + wide < width and y + high < height
-        if inside and max(wide, high) > _PIECE * PIXELS_PER_MM:
-            pieces.append(np.asarray(contour, np.int32))
-    return np.concatenate(pieces[1:] or pieces)
-
-
-def _contours(mask: cv2.typing.MatLike, reach: int) -> Sequence[cv2.typing.MatLike]:
-    """Outlines of a mask whose gaps of less than ``reach`` pixels are closed."""
-    closed = cv2.morphologyEx(mask, cv2.MORPH_CLOSE, np.ones((reach, reach), np.uint8))
-    return cv2.findContours(closed, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_SIMPLE)[0]
-
-
-def _as_square(contour: cv2.typing.MatLike) -> Corners | None:
-    """The contour's corners from the top left clockwise, if it is about a seal's square."""
-    hull = cv2.convexHull(contour)
-    width, height = (value / PIXELS_PER_MM for value in cv2.boundingRect(hull)[2:])
-    if not (_SMALLEST < width < _LARGEST and _SMALLEST < height < _LARGEST):
-        return None
-    points = hull.reshape(-1, 2).astype(np.float32)
-    sums, differences = points.sum(axis=1), points[:, 0] - points[:, 1]
-    quad = points[[sums.argmin(), differences.argmax(), sums.argmax(), differences.argmin()]]
-    # A square's hull is filled by its corners; a cross of text lines is not.
-    if cv2.contourArea(quad) < 0.9 * cv2.contourArea(hull):
-        return None
-    sides = np.linalg.norm(quad - np.roll(quad, 1, axis=0), axis=1)
-    if sides.max() > _UNEVEN * sides.min():
-        return None
-    return np.asarray(quad, np.float32)
+def _of_characters(inked: npt.NDArray[np.bool_]) -> tuple[int, int]:
+    """First and last line of a seal's characters, without what is left of its frame."""
+    blank = np.flatnonzero(~inked)
+    most = round(_FRAME_LEFT * len(inked))
+    first, last = 0, len(inked)
+    if len(blank):
+        first = int(blank[0]) if blank[0] <= most else 0
+        last = int(blank[-1]) if blank[-1] >= last - most else last
+    places = np.flatnonzero(inked[first:last]) + first
+    if not len(places):
+        return 0, len(inked)
+    return max(0, int(places[0]) - 2), min(int(places[-1]) + 3, len(inked))
 
 
 def _cut_rows(view: Pixels, rows: list[Row]) -> list[Pixels]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from openapi_shim.ocr.crops import Corners
+from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.labels import LABELS, Segment
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.placed import Placed
 from openapi_shim.ocr.read_lines import Glyph, Text
+from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
+
+SEAL_RED = (60, 50, 190)
 
 
 def read_text(string: str, probability: float = 0.99) -> Text:
@@ -47,3 +52,18 @@ def placed(label: str, text: str, left: float, y: float, *, height: float = 4.5)
 
 def candidate(value: str, confidence: float = 0.99, weakest: float = 0.99) -> Candidate:
     return Candidate(value, value, confidence, weakest, rectangle(0, 0, 10, 5))
+
+
+def card_with_seal(left: float, top: float, side: float, rows: int) -> Pixels:
+    """A rectified card with a framed seal of ``rows`` rows of blocks; millimetres."""
+    card = np.full((544, 768, 3), (200, 225, 205), np.uint8)
+    x, y, width = (round(v * PIXELS_PER_MM) for v in (left + MARGIN, top + MARGIN, side))
+    cv2.rectangle(card, (x, y), (x + width, y + width), SEAL_RED, 5)
+    pitch = width / rows
+    for row in range(rows):
+        for column in range(4):
+            corner = (round(x + 10 + column * width / 4.2), round(y + row * pitch + 0.14 * pitch))
+            end = (corner[0] + width // 6, round(corner[1] + 0.72 * pitch))
+            cv2.rectangle(card, corner, end, SEAL_RED, 3)
+            cv2.line(card, corner, end, SEAL_RED, 3)
+    return card

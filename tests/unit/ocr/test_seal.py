@@ -12,53 +12,10 @@ import pytest
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.read_lines import LineReader, Text
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
-from openapi_shim.ocr.seal import find_frame, has_gap, read_seal, split_rows
-from tests.unit.ocr.made import read_text
+from openapi_shim.ocr.seal import has_gap, read_seal, split_rows
+from tests.unit.ocr.made import SEAL_RED, card_with_seal, read_text
 
-RED, FADED = (60, 50, 190), (140, 130, 190)
-
-
-def card_with_seal(left: float, top: float, side: float, rows: int) -> Pixels:
-    """A rectified card with a framed seal of ``rows`` rows of blocks; millimetres."""
-    card = np.full((544, 768, 3), (200, 225, 205), np.uint8)
-    x, y, width = (round(v * PIXELS_PER_MM) for v in (left + MARGIN, top + MARGIN, side))
-    cv2.rectangle(card, (x, y), (x + width, y + width), RED, 5)
-    pitch = width / rows
-    for row in range(rows):
-        for column in range(4):
-            corner = (round(x + 10 + column * width / 4.2), round(y + row * pitch + 0.14 * pitch))
-            end = (corner[0] + width // 6, round(corner[1] + 0.72 * pitch))
-            cv2.rectangle(card, corner, end, RED, 3)
-            cv2.line(card, corner, end, RED, 3)
-    return card
-
-
-@pytest.mark.parametrize(
-    ("left", "top", "side"), [(5, 36, 20), (3, 33, 19), (9, 38, 18), (5, 34, 23)]
-)
-def test_the_frame_is_found_where_prints_put_it(left: float, top: float, side: float) -> None:
-    frame = find_frame(card_with_seal(left, top, side, 4))
-    assert frame is not None
-    right, bottom = left + side, top + side
-    wanted = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
-
-
-def test_no_frame_on_an_empty_card() -> None:
-    assert find_frame(np.full((544, 768, 3), 200, np.uint8)) is None
-
-
-def test_the_frame_is_found_beside_a_lamps_reflection() -> None:
-    """It is redder than green paper, and reaches up to the frame."""
-    card = card_with_seal(5, 36, 20, 4)
-    for x in range(-200, 768, 12):  # the paper's pattern, which is as dark as the frame
-        cv2.line(card, (x, 0), (x + 200, 543), (150, 190, 150), 2)
-    centre = (round((22 + MARGIN) * PIXELS_PER_MM), round((30 + MARGIN) * PIXELS_PER_MM))
-    cv2.circle(card, centre, round(6.5 * PIXELS_PER_MM), (225, 240, 255), -1)
-    frame = find_frame(card)
-    assert frame is not None
-    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+FADED = (140, 130, 190)
 
 
 @pytest.mark.parametrize("rows", [3, 4])
@@ -102,6 +59,21 @@ def test_a_black_line_across_hides_no_gap() -> None:
         assert above < cut < below
 
 
+def test_what_is_left_of_the_frame_is_no_row() -> None:
+    seal = np.full((240, 240, 3), (200, 225, 205), np.uint8)
+    rows = [(30, 59), (67, 96), (104, 133), (141, 170), (178, 207)]
+    for top, bottom in rows:
+        for x in (20, 70, 120, 170):
+            cv2.rectangle(seal, (x, top), (x + 36, bottom), SEAL_RED, 4)
+            cv2.line(seal, (x, top), (x + 36, bottom), SEAL_RED, 4)
+    cv2.line(seal, (0, 0), (240, 0), SEAL_RED, 6)
+    cv2.line(seal, (0, 240), (240, 240), SEAL_RED, 12)
+    cuts = [round(row.top * 240) for row in split_rows(seal)[1:]]
+    assert len(cuts) == 4
+    for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
+        assert above < cut < below
+
+
 def test_rows_of_unlike_heights_are_cut_at_their_gaps() -> None:
     ink = np.full((240, 240), 255, np.uint8)
     rows = [(4, 70), (84, 128), (140, 184), (196, 236)]
@@ -117,28 +89,6 @@ def test_rows_of_unlike_heights_are_cut_at_their_gaps() -> None:
     assert len(cuts) == 3
     for cut, (_, above), (below, _) in zip(cuts, rows[:-1], rows[1:], strict=True):
         assert above < cut < below
-
-
-def test_a_worn_frames_pieces_are_found_as_one() -> None:
-    card = card_with_seal(5, 36, 20, 4)
-    paper = card[0, 0].tolist()
-    x, y, width = (round(v * PIXELS_PER_MM) for v in (5 + MARGIN, 36 + MARGIN, 20))
-    for share in (0.2, 0.5, 0.8):  # the frame is gone there, on each of its sides
-        at = round(share * width)
-        cv2.rectangle(card, (x + at - 8, y - 8), (x + at + 8, y + width + 8), paper, -1)
-        cv2.rectangle(card, (x - 8, y + at - 8), (x + width + 8, y + at + 8), paper, -1)
-    frame = find_frame(card)
-    assert frame is not None
-    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=1.2)
-
-
-def test_a_piece_of_a_frame_is_no_seal() -> None:
-    card = np.full((544, 768, 3), (200, 225, 205), np.uint8)
-    x, y = round((5 + MARGIN) * PIXELS_PER_MM), round((36 + MARGIN) * PIXELS_PER_MM)
-    piece = np.array([(x, y), (x + 160, y), (x + 160, y + 160), (x + 130, y + 160)])
-    cv2.polylines(card, [piece.astype(np.int32)], True, RED, 5)
-    assert find_frame(card) is None
 
 
 class Told:
@@ -198,10 +148,10 @@ def test_an_inner_frame_hides_no_row() -> None:
     corner = round((5 + MARGIN) * PIXELS_PER_MM), round((36 + MARGIN) * PIXELS_PER_MM)
     end = corner[0] + 160, corner[1] + 160
     cv2.rectangle(card, corner, end, (200, 225, 205), -1)
-    cv2.rectangle(card, (corner[0] + 3, corner[1] + 3), (end[0] - 3, end[1] - 3), RED, 7)
+    cv2.rectangle(card, (corner[0] + 3, corner[1] + 3), (end[0] - 3, end[1] - 3), SEAL_RED, 7)
     blocks = inside[y + 8 : y + width - 8, x + 8 : x + width - 8]
     card[y + 8 : y + width - 8, x + 8 : x + width - 8] = blocks
-    cv2.rectangle(card, (x - 4, y - 4), (x + width + 4, y + width + 4), RED, 2)
+    cv2.rectangle(card, (x - 4, y - 4), (x + width + 4, y + width + 4), SEAL_RED, 2)
     reader = Told(ROWS, 0.98)
     found = read_seal(cast("LineReader", reader), card)
     assert found is not None
