@@ -37,6 +37,7 @@ _DOUBTFUL = 0.9  # a row's least sure character
 _BLANK_ROW = 0.3  # of a seal's mean darkness
 _FRAME_LEFT = 0.07  # of a seal's side: what may be left of its frame at an edge
 _BLANK = 0.25  # of the darkness where a row is darkest
+_NARROW = 0.6  # a character's step by its row's height
 _ABOUT_SQUARE = 0.85  # a character's width by its height
 _RIM = 0.035  # of a row, at each edge: what may be left of the frame
 _MOST = 8  # characters of a row
@@ -71,7 +72,11 @@ def read_seal(reader: LineReader, card: Pixels) -> Candidate | None:
     seal = seal[top : _SIDE - bottom, left : _SIDE - right]
     rows = _cut_rows(seal, split_rows(seal))
     texts = reader.read(rows)
-    doubtful = [place for place, text in enumerate(texts) if _worth(text)[0] < _DOUBTFUL]
+    doubtful = [
+        place
+        for place, text in enumerate(texts)
+        if _worth(text)[0] < _DOUBTFUL or _squeezed(text, rows[place])
+    ]
     step = _usual_step(texts)
     again = reader.read([_closer(rows[place], texts[place], step) for place in doubtful])
     for place, text in zip(doubtful, again, strict=True):
@@ -185,6 +190,12 @@ def _usual_step(texts: Sequence[Text]) -> float:
     """From character to character, in shares of a row; 0 if no row has two."""
     steps = [np.diff([glyph.position for glyph in _characters(text)]) for text in texts]
     return float(np.median(np.concatenate(steps))) if any(map(len, steps)) else 0.0
+
+
+def _squeezed(read: Text, row: Pixels) -> bool:
+    """Whether a row's characters are so narrow that even what is surely read may be another."""
+    steps = np.diff([glyph.position for glyph in _characters(read)])
+    return bool(len(steps)) and float(np.median(steps)) * row.shape[1] < _NARROW * row.shape[0]
 
 
 def _closer(row: Pixels, read: Text, step: float) -> Pixels:

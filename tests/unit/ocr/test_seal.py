@@ -131,6 +131,12 @@ def test_a_doubtful_row_is_read_again_with_characters_of_their_usual_shape() -> 
     assert all(before < after for before, after in zip(narrow, usual, strict=True))
 
 
+def test_squeezed_characters_are_looked_at_again_however_sure_they_seem() -> None:
+    reader = Told(("安徽省台肥市", "公安局交通警察", "支队"), 0.98, then="支队")
+    assert read_seal(cast("LineReader", reader), card_with_seal(5, 36, 20, 3)) is not None
+    assert len(reader.widths[1]) == 2
+
+
 def test_two_readings_of_a_row_tell_its_doubtful_characters() -> None:
     """The surer one counts, and is the less sure for the other."""
     reader = Told(ROWS, 0.8, then="河南省商")
