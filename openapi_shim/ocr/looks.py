@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 
 import numpy as np
 
+from openapi_shim.ocr.beside import Span, labels_on_card
 from openapi_shim.ocr.checks import looks_like_authority
 from openapi_shim.ocr.crops import Pyramid
 from openapi_shim.ocr.deadline import Deadline
@@ -42,6 +43,7 @@ def look_again(
         deadline: after which no further look begins.
     """
     looks = [first.candidates]
+    texts = list(first.texts)
     best = first
     for treatment in (FAINT,) if first.rectified else (CALMED, FAINT):
         open_fields = [name for name in doubts if name != _SEAL]
@@ -53,6 +55,7 @@ def look_again(
             break
         # Of other rows only what was known is left, which may be half an address.
         looks.append(fields_on_rows_of(open_fields, seen.candidates))
+        texts += seen.texts
         # A pass that fits more of the card's print knows better where the card lies.
         if len(seen.registration.anchors) >= len(best.anchors):
             best = seen
@@ -62,7 +65,7 @@ def look_again(
         return looks
     card = rectify(pyramid, _place_of(best), BLUR)
     on_card = [moved(look, card.from_photo) for look in looks]
-    on_card = _fill_in(engine, card, on_card)
+    on_card = _fill_in(engine, card, on_card, labels_on_card(texts, _place_of(best)))
     back = np.linalg.inv(card.from_photo)
     return [moved(look, back) for look in on_card]
 
@@ -73,7 +76,7 @@ def _place_of(seen: Pass) -> Registration:
     return seen.registration
 
 
-def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
+def _fill_in(engine: Engine, card: Rectified, looks: Looks, labels: Mapping[str, Span]) -> Looks:
     """What the search for text overlooks: short second lines, lone letters, the seal's rows."""
     merged, _ = merge(looks, FIELD_NAMES)
     reader = engine.on_card.reader
@@ -82,7 +85,7 @@ def _fill_in(engine: Engine, card: Rectified, looks: Looks) -> Looks:
     missing = [name for name in FIELD_NAMES if name not in merged]
     missing += [name for name in doubtful(merged, list(merged)) if name in SINGLE]
     if missing:
-        looks = [*looks, read_missing(reader, card, merged, missing)]
+        looks = [*looks, read_missing(reader, card, merged, missing, labels)]
     return _with_seal(looks, read_seal(reader, card.pixels))
 
 

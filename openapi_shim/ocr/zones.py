@@ -7,11 +7,12 @@ below and beside says more than the form.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
+from openapi_shim.ocr.beside import Span, place_beside
 from openapi_shim.ocr.card import LABEL_PLACES
 from openapi_shim.ocr.checks import (
     add_years,
@@ -80,7 +81,8 @@ SINGLE = ("sex", "car_class")
 """Values so short that a doubtful one is read again in its place."""
 _ROW_OF = {name: zone.row for name, zone in ZONES.items()} | {"valid_to": "valid"}
 _CONTEXT = frozenset("0123456789-中国")
-_LEGIBLE = 5  # fields; where fewer were found, no value read here was right
+_LEGIBLE = 5  # fields; where fewer were found, they tell too little of the rows
+_LABELS = 5  # in their places; fewer may be another paper's
 # A long line that no search found is tried only where hardly anything else is missing.
 _LONG = frozenset({"id_num", "name", "valid_from"})
 _HARDLY_ANY = 2
@@ -200,7 +202,11 @@ def _row_of(name: str) -> str:
 
 
 def read_missing(
-    reader: LineReader, card: Rectified, fields: Mapping[str, Candidate], names: Sequence[str]
+    reader: LineReader,
+    card: Rectified,
+    fields: Mapping[str, Candidate],
+    names: Sequence[str],
+    labels: Mapping[str, Span],
 ) -> Candidates:
     """Reads the places of missing fields without searching them for text.
 
@@ -209,34 +215,53 @@ def read_missing(
         card: the rectified card.
         fields: what was found, with corners in the card's pixels.
         names: of the missing fields.
+        labels: those that were read on the card.
     """
     found: Candidates = {}
-    offsets = row_offsets(fields)
-    if len(fields) < _LEGIBLE or not offsets:
-        return found
     wanted = list(dict.fromkeys("valid_from" if n == "valid_to" else n for n in names))
     for name in wanted:
         zone = ZONES.get(name)
-        if zone is None or (name in _LONG and len(wanted) > _HARDLY_ANY):
+        if zone is None:
             continue
+        hardly_any = len(wanted) <= _HARDLY_ANY
+        for left, right, middle in _places(name, zone, fields, labels, hardly_any=hardly_any):
+            tries = [
+                rectangle(
+                    left + MARGIN,
+                    middle + shift - _HALF + MARGIN,
+                    right + MARGIN,
+                    middle + shift + _HALF + MARGIN,
+                )
+                for shift in _TRIES
+            ]
+            texts = _read_beside(reader, card.pixels, tries, zone, fields)
+            seen = [_as_fields(name, *pair) for pair in zip(texts, tries, strict=True)]
+            best = max(seen, key=_sureness)
+            if best:
+                found |= {one: candidate for one, candidate in best.items() if one in names}
+                break
+    return found
+
+
+def _places(
+    name: str,
+    zone: Zone,
+    fields: Mapping[str, Candidate],
+    labels: Mapping[str, Span],
+    *,
+    hardly_any: bool,
+) -> Iterator[tuple[float, float, float]]:
+    """Where a value may be, the likeliest first: left, right and middle, mm."""
+    offsets = row_offsets(fields)
+    if len(fields) >= _LEGIBLE and offsets and (name not in _LONG or hardly_any):
         rows = sorted(offsets)
         expected = LABEL_PLACES[zone.row].y
         middle = expected + float(np.interp(expected, rows, [offsets[row] for row in rows]))
-        left, right = _columns_of(name, zone, fields)
-        tries = [
-            rectangle(
-                left + MARGIN,
-                middle + shift - _HALF + MARGIN,
-                right + MARGIN,
-                middle + shift + _HALF + MARGIN,
-            )
-            for shift in _TRIES
-        ]
-        texts = _read_beside(reader, card.pixels, tries, zone, fields)
-        seen = [_as_fields(name, *pair) for pair in zip(texts, tries, strict=True)]
-        best = max(seen, key=_sureness)
-        found |= {one: candidate for one, candidate in best.items() if one in names}
-    return found
+        yield (*_columns_of(name, zone, fields), middle)
+    if len(labels) >= _LABELS:
+        found = {other: (_ROW_OF[other], one) for other, one in fields.items() if other in _ROW_OF}
+        if place := place_beside(name, zone.row, labels, found):
+            yield place
 
 
 def row_offsets(fields: Mapping[str, Candidate]) -> dict[float, float]:
@@ -273,6 +298,8 @@ def _sureness(fields: Candidates) -> float:
 
 def _as_fields(name: str, text: Text, corners: Corners) -> Candidates:
     """What a zone's text says, or nothing if it has not the form of the value."""
+    if not ZONES[name].alphabet:
+        text = _without_translation(text)
     compact = text.string.replace(" ", "")
     if not compact:
         return {}
@@ -297,6 +324,12 @@ def _as_fields(name: str, text: Text, corners: Corners) -> Candidates:
         for one, value in values.items()
         if value
     }
+
+
+def _without_translation(text: Text) -> Text:
+    """The text from its first Chinese character on, if it has any: behind a label's translation."""
+    starts = (at for at, glyph in enumerate(text.glyphs) if _HAN.match(2 * glyph.character))
+    return Text(text.glyphs[next(starts, 0) :])
 
 
 def _validity(text: str) -> dict[str, str]:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from openapi_shim.ocr.beside import Span
 from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.layout import Candidate
 from openapi_shim.ocr.read_lines import Glyph, LineReader, Text
@@ -86,34 +87,63 @@ def test_rows_are_measured_against_the_form() -> None:
     ],
 )
 def test_a_zone_counts_only_in_its_form(name: str, says: str, value: str | None) -> None:
-    found = read_missing(Scripted(says), CARD, LEGIBLE, [name])
+    found = read_missing(Scripted(says), CARD, LEGIBLE, [name], {})
     assert (found[name].value if name in found else None) == value
     assert set(found) <= {name}
 
 
 def test_the_reader_is_told_what_may_stand_there() -> None:
     reader = Scripted("C1")
-    read_missing(reader, CARD, LEGIBLE, ["car_class"])
+    read_missing(reader, CARD, LEGIBLE, ["car_class"], {})
     assert len(reader.asked) == 3
     assert all(set("C1") <= set(alphabet) for _, alphabet in reader.asked)
     alone = Scripted("C1")
     undated = LEGIBLE | {"name": at("x", 15, 20.5)}
     del undated["birth_date"]
-    read_missing(alone, CARD, undated, ["car_class"])
+    read_missing(alone, CARD, undated, ["car_class"], {})
     assert alone.asked[0][0] < reader.asked[0][0]  # the date stands beside it
 
 
 @pytest.mark.parametrize("fields", [{}, FOUND, dict(list(LEGIBLE.items())[2:])])
 def test_without_rows_or_with_few_fields_nothing_is_read(fields: dict[str, Candidate]) -> None:
     reader = Scripted("男")
-    assert read_missing(reader, CARD, fields, ["sex"]) == {}
+    assert read_missing(reader, CARD, fields, ["sex"], {}) == {}
     assert reader.asked == []
 
 
 def test_long_lines_are_tried_only_where_hardly_anything_else_is_missing() -> None:
     reader = Scripted("张三")
-    assert set(read_missing(reader, CARD, LEGIBLE, ["name", "sex"])) == {"name"}
-    assert read_missing(reader, CARD, LEGIBLE, ["name", "sex", "car_class"]) == {}
+    assert set(read_missing(reader, CARD, LEGIBLE, ["name", "sex"], {})) == {"name"}
+    assert read_missing(reader, CARD, LEGIBLE, ["name", "sex", "car_class"], {}) == {}
+
+
+LABELS = {
+    key: Span(left, left + 8, middle)
+    for key, left, middle in (
+        ("name", 5, 20.5),
+        ("sex", 42, 20.5),
+        ("nationality", 60, 20.5),
+        ("issue", 29, 44.5),
+        ("class", 29, 50),
+    )
+}
+
+
+def test_where_hardly_a_field_was_found_the_labels_tell_where_to_read() -> None:
+    reader = Scripted("2010-05-06")
+    found = read_missing(reader, CARD, {}, ["issue_date", "birth_date"], LABELS)
+    assert set(found) == {"issue_date"}  # the other's label was not read
+    left, middle = found["issue_date"].corners.mean(axis=0) / PIXELS_PER_MM - MARGIN
+    assert left > 37
+    assert 43 < middle < 46
+    few = dict(list(LABELS.items())[1:])
+    assert read_missing(reader, CARD, {}, ["issue_date"], few) == {}
+
+
+def test_a_translation_in_front_of_a_value_is_not_of_it() -> None:
+    found = read_missing(Scripted("Nae谢珩"), CARD, {}, ["name"], LABELS)
+    assert found["name"].value == "谢珩"
+    assert read_missing(Scripted("Name"), CARD, {}, ["name"], LABELS) == {}
 
 
 def line(left: float, middle: float, wide: float, high: float) -> np.ndarray[Any, Any]:
