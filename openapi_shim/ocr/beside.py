@@ -14,8 +14,9 @@ from openapi_shim.ocr.passes import Lines
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
 from openapi_shim.ocr.register import Registration
 
-_OFF = (12.0, 5.0)  # mm across and down, a label from its place in the form; others lie elsewhere
+_OFF = (12.0, 3.5)  # mm across and down, a label from its place in the form; others lie elsewhere
 _ON_ROW = 1.2  # mm, a translation's middle from its label's
+_BEHIND = 3.0  # mm, from a label to its translation at most
 _GAP = 0.3  # mm, from a label to its value at least
 _DROP = 2.5  # mm, a value below its label or above it at most
 # mm, how long a value is at most; the sex ends where the next label begins.
@@ -30,6 +31,7 @@ _LENGTHS = {
     "valid_from": 56.0,
 }
 _EDGE = 87.0  # mm, the card's
+_NARROWEST = 2.0  # mm, a value
 
 
 @dataclass(frozen=True)
@@ -64,13 +66,21 @@ def labels_on_card(texts: Lines, place: Registration) -> dict[str, Span]:
             quad = place.to_card(segment.corners)
             left, right = (float(quad[ends, 0].mean()) for ends in ([0, 3], [1, 2]))
             span = Span(left, right, float(quad[:, 1].mean()))
+            if not 0 < span.right - span.left < _EDGE:  # nor if it is beyond the horizon
+                continue
             if segment.english:
                 translations.append((segment.label, span))
-            elif abs(span.y - form.y) < _OFF[1] and abs(left - form.x) < _OFF[0] + form.spread_x:
-                found.setdefault(segment.label, span)
+                continue
+            off = abs(span.y - form.y)
+            known = found.get(segment.label)
+            nearer = known is None or off < abs(known.y - form.y)
+            if nearer and off < _OFF[1] and abs(left - form.x) < _OFF[0] + form.spread_x:
+                found[segment.label] = span
     for key, behind in translations:
         label = found.get(key)
-        if label is not None and abs(label.y - behind.y) < _ON_ROW and behind.left > label.left:
+        if label is None or abs(label.y - behind.y) > _ON_ROW:
+            continue
+        if label.left < behind.left < label.right + _BEHIND:
             found[key] = Span(label.left, max(label.right, behind.right), label.y)
     return found
 
@@ -78,7 +88,7 @@ def labels_on_card(texts: Lines, place: Registration) -> dict[str, Span]:
 def place_beside(
     name: str, key: str, labels: Mapping[str, Span], found: Mapping[str, tuple[str, Candidate]]
 ) -> tuple[float, float, float] | None:
-    """A value's left and right edge and its middle, mm; None where its label was not read.
+    """A value's left and right edge and its middle, mm; None where there is no place for one.
 
     Args:
         name: of the field.
@@ -86,7 +96,8 @@ def place_beside(
         labels: those that were read.
         found: the other fields that were, with their labels' keys; corners in the card's pixels.
     """
-    label = labels.get(key) or (labels.get("start") if key == "valid" else None)
+    # The older layout's begin has a label of its own, and 6年 behind the other one.
+    label = (labels.get("start") if key == "valid" else None) or labels.get(key)
     if label is None:
         return None
     drops = [
@@ -97,9 +108,12 @@ def place_beside(
     drops = [drop for drop in drops if abs(drop) < _DROP]
     left = label.right + _GAP
     right = min(left + _LENGTHS[name], _EDGE)
-    ends = [other.left for other in labels.values() if other.left > left and _beside(other, label)]
-    return left, min([right, *ends]), label.y + (float(np.median(drops)) if drops else 0.0)
-
-
-def _beside(one: Span, another: Span) -> bool:
-    return abs(one.y - another.y) < _DROP
+    ends = [
+        other.left
+        for own, other in labels.items()
+        if own != key and other.left > left and abs(other.y - label.y) < _DROP
+    ]
+    right = min([right, *ends])
+    if right - left < _NARROWEST:
+        return None
+    return left, right, label.y + (float(np.median(drops)) if drops else 0.0)

@@ -23,7 +23,7 @@ _UNEVEN = 1.5  # a seal's longest side by its shortest; a piece of a frame has o
 _FILLED = 0.8  # of the smallest rectangle around a worn frame's pieces
 _PIECE = 3.0  # mm, a worn frame's piece at least
 _AROUND = 61  # pixels: ink is redder than this square around it
-_FAINTEST = 0.012  # more red than around, in shares of all light: noise has less
+_FAINTEST = 0.03  # more red than around, in shares of all light: a copy without colours has less
 _ALONG = 40  # points of a side that are looked at
 _ACROSS = (-1.0, 0.0, 1.0, 2.0, 3.0)  # pixels inwards: a frame's width
 _ENOUGH = 0.35  # ink along each side of a frame; of the reddest
@@ -34,7 +34,8 @@ _TURNS = (-6, -4, -2, 0, 2, 4, 6)  # degrees
 _SQUARE = 1.15  # such a square's height by its width, or the other way around, at most
 _MOVED = 6  # pixels by which a side's ends are moved to where its ink is
 _BENT = 0.004  # ink that one pixel of a side's turn has to bring
-_HALF_WIDTH = 2.0  # pixels from the middle of a frame's line to its outer edge
+_PLATEAU = 0.03  # of ink, by which places of a side are about as good
+_HALF_WIDTH = 1.0  # pixels from there to the frame's outer edge
 
 Ink = npt.NDArray[np.float32]
 
@@ -45,21 +46,20 @@ def find_frame(card: Pixels) -> Corners | None:
         round((edge + MARGIN) * PIXELS_PER_MM)
         for edge in (SEAL[0] - 5, SEAL[1] - 6, SEAL[2] + 6, SEAL[3] + 3)
     )
-    left = max(0, left)
     zone = card[top:bottom, left:right]
     expected = np.array([(SEAL[0] + SEAL[2]) / 2 + MARGIN, (SEAL[1] + SEAL[3]) / 2 + MARGIN])
     offset = np.array([left, top])
     ink = _ink_of(zone)
     found = [quad for contour in _outlines(zone) if (quad := _as_square(contour)) is not None]
-    worth = [weakest_side(ink, quad) for quad in found]
+    worth = [_weakest_side(ink, quad) for quad in found]
     if max(worth, default=-1.0) < _ENOUGH and (quad := _of_pieces(zone)) is not None:
         found.append(quad)
-        worth.append(weakest_side(ink, quad))
+        worth.append(_weakest_side(ink, quad))
     best = max(worth, default=-1.0)
-    if best < _ENOUGH:
-        square = _laid_over(ink)
-        if square[0] > max(best + _BETTER, _LEAST):
-            return np.asarray(_fitted(ink, square[1]) + offset, np.float32)
+    if best < _ENOUGH and (square := _laid_over(ink)) is not None:
+        square = _fitted(ink, square)
+        if _weakest_side(ink, square) > max(best + _BETTER, _LEAST):
+            return np.asarray(square + offset, np.float32)
 
     def cost(quad: Corners) -> float:
         off_centre = (quad.mean(axis=0) + offset) / PIXELS_PER_MM - expected
@@ -82,14 +82,17 @@ def redness(pixels: Pixels, blur: float) -> Ink:
 
 
 def _ink_of(zone: Pixels) -> Ink:
-    """How much redder than what is around it each point is, 1 for the reddest."""
+    """How much redder than what is around it each point is, 1 for the reddest.
+
+    Of a copy without colours, little anywhere.
+    """
     red = redness(zone, 1.2)
     red -= cv2.blur(red, (_AROUND, _AROUND))
     reddest = max(float(np.percentile(red, 98)), _FAINTEST)
     return np.asarray(np.clip(red / reddest, -0.5, 1), np.float32)
 
 
-def weakest_side(ink: Ink, quad: Corners) -> float:
+def _weakest_side(ink: Ink, quad: Corners) -> float:
     """The mean ink along the side that has the least; -0.5 to 1.
 
     Args:
@@ -117,12 +120,12 @@ def _ink_at(ink: Ink, points: npt.NDArray[np.float32]) -> Ink:
     return np.asarray(found, np.float32).reshape(points.shape[:-1])
 
 
-def _laid_over(ink: Ink) -> tuple[float, Corners]:
-    """The upright or slightly turned square whose weakest side has the most ink, and how much."""
+def _laid_over(ink: Ink) -> Corners | None:
+    """The upright or slightly turned square whose weakest side has the most ink."""
     height, width = ink.shape[0] // 2, ink.shape[1] // 2
     small = cv2.resize(ink, (width, height), interpolation=cv2.INTER_AREA)
     low, high = (round(side * PIXELS_PER_MM / 2) for side in (_SMALLEST + 1, _LARGEST - 1))
-    best = -1.0, np.zeros((4, 2), np.float32)
+    best, found = 0.0, None
     for turn in _TURNS:
         matrix = cv2.getRotationMatrix2D((width / 2, height / 2), turn, 1)
         turned = cv2.warpAffine(small, matrix, (width, height), borderValue=-0.5)
@@ -131,19 +134,18 @@ def _laid_over(ink: Ink) -> tuple[float, Corners]:
         down = np.pad(np.cumsum(cv2.dilate(turned, np.ones((1, 3))), axis=0), ((1, 0), (0, 0)))
         for wide in range(low, min(high, width - 1) + 1, 2):
             rows = (across[:, wide:] - across[:, :-wide])[:, :-1] / wide
-            shortest, tallest = round(wide / _SQUARE), round(wide * _SQUARE)
-            for tall in range(max(low, shortest), min(tallest, height - 1) + 1, 2):
+            last = min(round(wide * _SQUARE), high, height - 1)
+            for tall in range(max(low, round(wide / _SQUARE)), last + 1, 2):
                 columns = (down[tall:] - down[:-tall])[:-1] / tall
                 sides = rows[:-tall], rows[tall:], columns[:, :-wide], columns[:, wide:]
-                fitting = height - tall, width - wide
-                weakest = np.minimum.reduce([side[: fitting[0], : fitting[1]] for side in sides])
+                weakest = np.minimum.reduce(sides)
                 y, x = divmod(int(weakest.argmax()), weakest.shape[1])
-                if weakest[y, x] > best[0]:
+                if weakest[y, x] > best:
                     quad = np.array([[x, y], [x + wide, y], [x + wide, y + tall], [x, y + tall]])
                     back = cv2.invertAffineTransform(matrix)
                     moved = cv2.transform(quad[None].astype(np.float32), back)[0] * 2
-                    best = float(weakest[y, x]), np.asarray(moved, np.float32)
-    return best
+                    best, found = float(weakest[y, x]), np.asarray(moved, np.float32)
+    return found
 
 
 def _fitted(ink: Ink, quad: Corners) -> Corners:
@@ -158,7 +160,10 @@ def _fitted(ink: Ink, quad: Corners) -> Corners:
         moved = first + (last - first) * along
         points = start + (end - start) * along[:, None] + moved[..., None] * outwards
         worth = _ink_at(ink, points.astype(np.float32)).mean(axis=1)
-        place = int((worth - _BENT * np.abs(first - last)[:, 0]).argmax())
+        worth -= _BENT * np.abs(first - last)[:, 0]
+        # A thick frame is a plateau: its outermost line is wanted.
+        alike = worth > worth.max() - _PLATEAU
+        place = int(np.where(alike, (first + last)[:, 0], -np.inf).argmax())
         ends = first[place, 0] + _HALF_WIDTH, last[place, 0] + _HALF_WIDTH
         lines.append((start + outwards * ends[0], end + outwards * ends[1]))
     return np.array([_crossing(*pair) for pair in zip([lines[-1], *lines], lines, strict=False)])

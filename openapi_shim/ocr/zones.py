@@ -41,8 +41,11 @@ _LESS_HIGH = 0.9
 _ADDRESS_LEFT = 9.5  # mm
 _LONGEST_LABEL = 25.0  # mm
 _TITLE_ENDS = 16.0  # mm, where the card may lie ten millimetres lower than it is thought to
-_FREE = 0.5  # least probability of a character where any may come
+_FREE = 0.5  # least probability of a character where any may come, or no row tells the place
 _YEARS = re.compile("(.*?)(6|10)年")
+_IS_HAN = re.compile("[\u3400-\u9fff\U00020000-\U0003ffff]")
+_LABELS_ENDS = "名籍"  # with which no name and no country begins
+_NEXT_LABEL = "性别"  # behind a name
 _HAN = re.compile("[\u3400-\u9fff·\U00020000-\U0003ffff]{2,16}")
 
 
@@ -224,7 +227,9 @@ def read_missing(
         if zone is None:
             continue
         hardly_any = len(wanted) <= _HARDLY_ANY
-        for left, right, middle in _places(name, zone, fields, labels, hardly_any=hardly_any):
+        for (left, right, middle), least in _places(
+            name, zone, fields, labels, hardly_any=hardly_any
+        ):
             tries = [
                 rectangle(
                     left + MARGIN,
@@ -237,7 +242,7 @@ def read_missing(
             texts = _read_beside(reader, card.pixels, tries, zone, fields)
             seen = [_as_fields(name, *pair) for pair in zip(texts, tries, strict=True)]
             best = max(seen, key=_sureness)
-            if best:
+            if _sureness(best) > least:
                 found |= {one: candidate for one, candidate in best.items() if one in names}
                 break
     return found
@@ -250,18 +255,21 @@ def _places(
     labels: Mapping[str, Span],
     *,
     hardly_any: bool,
-) -> Iterator[tuple[float, float, float]]:
-    """Where a value may be, the likeliest first: left, right and middle, mm."""
+) -> Iterator[tuple[tuple[float, float, float], float]]:
+    """Where a value may be, the likeliest first: left, right and middle, mm.
+
+    And how sure its least sure character must be: labels alone are on other papers, too.
+    """
     offsets = row_offsets(fields)
     if len(fields) >= _LEGIBLE and offsets and (name not in _LONG or hardly_any):
         rows = sorted(offsets)
         expected = LABEL_PLACES[zone.row].y
         middle = expected + float(np.interp(expected, rows, [offsets[row] for row in rows]))
-        yield (*_columns_of(name, zone, fields), middle)
+        yield (*_columns_of(name, zone, fields), middle), 0.0
     if len(labels) >= _LABELS:
         found = {other: (_ROW_OF[other], one) for other, one in fields.items() if other in _ROW_OF}
         if place := place_beside(name, zone.row, labels, found):
-            yield place
+            yield place, _FREE
 
 
 def row_offsets(fields: Mapping[str, Candidate]) -> dict[float, float]:
@@ -299,7 +307,7 @@ def _sureness(fields: Candidates) -> float:
 def _as_fields(name: str, text: Text, corners: Corners) -> Candidates:
     """What a zone's text says, or nothing if it has not the form of the value."""
     if not ZONES[name].alphabet:
-        text = _without_translation(text)
+        text = _without_labels(text)
     compact = text.string.replace(" ", "")
     if not compact:
         return {}
@@ -326,10 +334,17 @@ def _as_fields(name: str, text: Text, corners: Corners) -> Candidates:
     }
 
 
-def _without_translation(text: Text) -> Text:
-    """The text from its first Chinese character on, if it has any: behind a label's translation."""
-    starts = (at for at, glyph in enumerate(text.glyphs) if _HAN.match(2 * glyph.character))
-    return Text(text.glyphs[next(starts, 0) :])
+def _without_labels(text: Text) -> Text:
+    """The text without what is left of its own label, of its translation, or of the next label."""
+    glyphs = list(text.glyphs)
+    if any(_IS_HAN.match(glyph.character) for glyph in glyphs):
+        while not _IS_HAN.match(glyphs[0].character) or glyphs[0].character in _LABELS_ENDS:
+            del glyphs[0]
+            if not glyphs:
+                return Text(())
+    if "".join(glyph.character for glyph in glyphs[-2:]) == _NEXT_LABEL:
+        del glyphs[-2:]
+    return Text(tuple(glyphs))
 
 
 def _validity(text: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from openapi_shim.ocr.on_card import stretched
 from openapi_shim.specimens.chance import between, chance, pick
 from training.poor_photos.sheets import HEIGHT, SCALE, WIDTH, Box, Pixels, Printed, Sheet
 
+_JOINED = 0.4  # of the seals are one line, too
 _CARD = 8.0  # pixels per millimetre of a rectified card
 Matrix = npt.NDArray[np.float64]
 Line = tuple[Pixels, str]
@@ -155,7 +156,10 @@ def _chosen(rng: np.random.Generator, sheet: Sheet) -> list[tuple[str, Box, floa
 
 
 def _seal_rows(rng: np.random.Generator, sheet: Sheet, card: Pixels, to_card: Matrix) -> list[Line]:
-    """The seal's rows, cut about as ``openapi_shim.ocr.seal`` cuts them: whole, and closer."""
+    """The seal's rows, cut about as ``openapi_shim.ocr.seal`` cuts them: whole, and closer.
+
+    Some seals are one line, too, so that the reader sees the authority's words as a whole.
+    """
     left, top, right, bottom = sheet.seal
     quad = np.array([[left, top], [right, top], [right, bottom], [left, bottom]])
     quad = _mapped(to_card, quad + rng.normal(0, 0.18, (4, 2))).astype(np.float32)
@@ -166,9 +170,10 @@ def _seal_rows(rng: np.random.Generator, sheet: Sheet, card: Pixels, to_card: Ma
     inner = round(0.035 * side)
     seal = seal[inner:-inner, inner:-inner]
     count = len(sheet.seal_lines)
-    done = []
+    done, close = [], []
     for row, printed in enumerate(sheet.seal_lines):
-        done.append((_closer(rng, card, to_card, printed), printed.text))
+        close.append(_closer(rng, card, to_card, printed))
+        done.append((close[-1], printed.text))
         low, high = (
             np.clip((row + end) / count + rng.normal(0, 0.02), 0, 1) * len(seal) for end in (0, 1)
         )
@@ -176,6 +181,8 @@ def _seal_rows(rng: np.random.Generator, sheet: Sheet, card: Pixels, to_card: Ma
         width = min(round(LINE_HEIGHT * seal.shape[1] / len(line)), 6 * LINE_HEIGHT)
         line = cv2.resize(line, (width, LINE_HEIGHT), interpolation=cv2.INTER_AREA)
         done.append((line, printed.text))
+    if chance(rng, _JOINED):
+        done.append((np.hstack(close), "".join(one.text for one in sheet.seal_lines)))
     return done
 
 

@@ -17,6 +17,7 @@ from openapi_shim.specimens.fonts import Face
 from openapi_shim.specimens.paper import green_paper
 from openapi_shim.specimens.portrait import draw_portrait
 from openapi_shim.specimens.seal import seal_rows
+from training.poor_photos.places import Places
 from training.poor_photos.words import LABELS, invent
 
 SCALE = 10.0
@@ -195,9 +196,11 @@ def _inked(
         paper[..., channel] *= 1 - cover * np.float32(1 - colour[channel])
 
 
-def draw_sheet(rng: np.random.Generator, faces: list[Face], papers: Pixels) -> Sheet:
+def draw_sheet(
+    rng: np.random.Generator, faces: list[Face], papers: Pixels, places: Places
+) -> Sheet:
     """Draws one sheet; ``papers`` are n × height × width × 3, blue green red."""
-    values, issued = invent(rng)
+    values, issued = invent(rng, places)
     j = lambda low, high: between(rng, low, high)  # noqa: E731  (a short name for short lines)
     paper = _paper(rng, papers)
     form, later, red = (_Press(faces, rng) for _ in range(3))
@@ -242,7 +245,8 @@ def draw_sheet(rng: np.random.Generator, faces: list[Face], papers: Pixels) -> S
                 end = placed[-1].box[2] - _RIM
         # The English labels stand below: they are lines of their own.
         keep = [one for one in placed if one.text.isascii() and one.em < label]
-        beside = [one for one in placed if one not in keep]
+        # The end of a long country's name may be off the sheet.
+        beside = [one for one in placed if one not in keep and one.box[2] <= WIDTH]
         rows.append(list(range(len(lines), len(lines) + len(beside))))
         lines.extend(beside)
         rows.extend([len(lines) + place] for place in range(len(keep)))

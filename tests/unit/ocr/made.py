@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
@@ -67,3 +69,18 @@ def card_with_seal(left: float, top: float, side: float, rows: int) -> Pixels:
             cv2.rectangle(card, corner, end, SEAL_RED, 3)
             cv2.line(card, corner, end, SEAL_RED, 3)
     return card
+
+
+def at(value: str, left: float, middle: float) -> Candidate:
+    """A candidate whose box begins at ``left`` and has its middle at ``middle``, mm."""
+    edges = np.array(
+        [
+            [left, middle - 2],
+            [left + 20, middle - 2],
+            [left + 20, middle + 2],
+            [left, middle + 2],
+        ],
+        np.float32,
+    )
+    corners = ((edges + MARGIN) * PIXELS_PER_MM).astype(np.float32)
+    return replace(candidate(value), corners=corners)

@@ -75,3 +75,36 @@ def test_what_touches_a_frame_is_not_of_it(where: str) -> None:
     assert frame is not None
     wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
     np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+
+
+def test_a_turned_frame_under_a_finger_is_laid_over() -> None:
+    card = card_with_seal(5, 36, 20, 4)
+    x, y, width = (round(v * PIXELS_PER_MM) for v in (5 + MARGIN, 36 + MARGIN, 20))
+    turn = cv2.getRotationMatrix2D((x + width / 2, y + width / 2), 4, 1)
+    paper = card[0, 0].tolist()
+    card = np.asarray(
+        cv2.warpAffine(card, turn, (card.shape[1], card.shape[0]), borderValue=paper), np.uint8
+    )
+    cv2.ellipse(card, (x - 40, y + 40), (50, 45), 0, 0, 360, (50, 50, 120), -1)
+    frame = find_frame(card)
+    assert frame is not None
+    upright = np.array([(x, y), (x + width, y), (x + width, y + width), (x, y + width)], np.float32)
+    wanted = cv2.transform(upright[None], turn)[0]
+    np.testing.assert_allclose(frame, wanted, atol=0.8 * PIXELS_PER_MM)
+
+
+@pytest.mark.parametrize("noise", [3, 8])
+def test_a_copy_without_colours_has_its_frame_by_its_outline(noise: int) -> None:
+    rng = np.random.default_rng(noise)
+    card = cv2.cvtColor(card_with_seal(5, 36, 20, 4), cv2.COLOR_BGR2GRAY)
+    grey = cv2.cvtColor(card, cv2.COLOR_GRAY2BGR) + rng.normal(0, noise, (*card.shape, 3))
+    frame = find_frame(np.asarray(np.clip(grey, 0, 255), np.uint8))
+    assert frame is not None
+    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
+    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+
+
+def test_noise_has_no_frame() -> None:
+    for seed in range(5):
+        noise = np.random.default_rng(seed).normal(150, 12, (544, 768, 3))
+        assert find_frame(np.asarray(np.clip(noise, 0, 255), np.uint8)) is None

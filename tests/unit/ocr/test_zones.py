@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,35 +19,20 @@ from openapi_shim.ocr.zones import (
     row_offsets,
     without_translations,
 )
-from tests.unit.ocr.made import candidate
-
-
-def at(value: str, left: float, middle: float) -> Candidate:
-    """A candidate whose box begins at ``left`` and has its middle at ``middle``, mm."""
-    edges = np.array(
-        [
-            [left, middle - 2],
-            [left + 20, middle - 2],
-            [left + 20, middle + 2],
-            [left, middle + 2],
-        ],
-        np.float32,
-    )
-    corners = ((edges + MARGIN) * PIXELS_PER_MM).astype(np.float32)
-    return replace(candidate(value), corners=corners)
+from tests.unit.ocr.made import at
 
 
 class Scripted(LineReader):
     """Says the same for every zone, and remembers what it was asked."""
 
-    def __init__(self, says: str) -> None:
+    def __init__(self, says: str, probability: float = 0.9) -> None:
         super().__init__(lambda tensor: tensor, ("",))
-        self.says = says
+        self.says, self.probability = says, probability
         self.asked: list[tuple[int, str]] = []
 
     def read(self, lines: list[Pixels], alphabet: str = "") -> list[Text]:  # type: ignore[override]
         self.asked += [(line.shape[1], alphabet) for line in lines]
-        glyphs = tuple(Glyph(c, 0.9, 0.95) for c in self.says)
+        glyphs = tuple(Glyph(c, self.probability, 0.95) for c in self.says)
         return [Text(glyphs) for _ in lines]
 
 
@@ -140,10 +124,19 @@ def test_where_hardly_a_field_was_found_the_labels_tell_where_to_read() -> None:
     assert read_missing(reader, CARD, {}, ["issue_date"], few) == {}
 
 
-def test_a_translation_in_front_of_a_value_is_not_of_it() -> None:
-    found = read_missing(Scripted("Nae谢珩"), CARD, {}, ["name"], LABELS)
-    assert found["name"].value == "谢珩"
-    assert read_missing(Scripted("Name"), CARD, {}, ["name"], LABELS) == {}
+def test_labels_alone_tell_of_nothing_that_is_hardly_read() -> None:
+    assert read_missing(Scripted("男", 0.3), CARD, {}, ["sex"], LABELS) == {}
+    assert read_missing(Scripted("男", 0.8), CARD, {}, ["sex"], LABELS)["sex"].value == "男"
+
+
+@pytest.mark.parametrize("says", ["Nae谢珩", "名谢珩", "谢珩性别", "Na·谢珩", "名Name谢珩"])
+def test_what_is_left_of_labels_is_not_of_the_value(says: str) -> None:
+    assert read_missing(Scripted(says), CARD, {}, ["name"], LABELS)["name"].value == "谢珩"
+
+
+@pytest.mark.parametrize("says", ["Name", "名", "性别", ""])
+def test_labels_alone_are_no_value(says: str) -> None:
+    assert read_missing(Scripted(says), CARD, {}, ["name"], LABELS) == {}
 
 
 def line(left: float, middle: float, wide: float, high: float) -> np.ndarray[Any, Any]:
