@@ -63,7 +63,7 @@ DETECTION_IF_POOR = Weights(
 """What ``DETECTION`` learnt from poor photos of the card: see ``replaced``."""
 READING_IF_POOR = Weights(
     "reader.npz",
-    "722297c0bfd88c87ebec92aed7eeb640cb3be5d54cb35f56e6c5e18cbe9576dc",
+    "38590b3dae5f354e66cda38a1723f027c0830730310233b28dd7e17872716ef1",
     _OURS,
 )
 """What ``READING`` learnt from them."""
