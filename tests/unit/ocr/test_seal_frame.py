@@ -6,20 +6,26 @@ import cv2
 import numpy as np
 import pytest
 
+from openapi_shim.ocr.decode import Pixels
 from openapi_shim.ocr.rectify import MARGIN, PIXELS_PER_MM
 from openapi_shim.ocr.seal_frame import find_frame
 from tests.unit.ocr.made import SEAL_RED, card_with_seal
+
+
+def assert_framed(card: Pixels, left: float, top: float, side: float, within: float = 0.8) -> None:
+    """That the frame found is the upright square there; millimetres."""
+    frame = find_frame(card)
+    assert frame is not None
+    right, bottom = left + side, top + side
+    wanted = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
+    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=within)
 
 
 @pytest.mark.parametrize(
     ("left", "top", "side"), [(5, 36, 20), (3, 33, 19), (9, 38, 18), (5, 34, 23)]
 )
 def test_the_frame_is_found_where_prints_put_it(left: float, top: float, side: float) -> None:
-    frame = find_frame(card_with_seal(left, top, side, 4))
-    assert frame is not None
-    right, bottom = left + side, top + side
-    wanted = np.array([(left, top), (right, top), (right, bottom), (left, bottom)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+    assert_framed(card_with_seal(left, top, side, 4), left, top, side)
 
 
 def test_no_frame_on_an_empty_card() -> None:
@@ -33,10 +39,7 @@ def test_the_frame_is_found_beside_a_lamps_reflection() -> None:
         cv2.line(card, (x, 0), (x + 200, 543), (150, 190, 150), 2)
     centre = (round((22 + MARGIN) * PIXELS_PER_MM), round((30 + MARGIN) * PIXELS_PER_MM))
     cv2.circle(card, centre, round(6.5 * PIXELS_PER_MM), (225, 240, 255), -1)
-    frame = find_frame(card)
-    assert frame is not None
-    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+    assert_framed(card, 5, 36, 20)
 
 
 def test_a_worn_frames_pieces_are_found_as_one() -> None:
@@ -47,10 +50,7 @@ def test_a_worn_frames_pieces_are_found_as_one() -> None:
         at = round(share * width)
         cv2.rectangle(card, (x + at - 8, y - 8), (x + at + 8, y + width + 8), paper, -1)
         cv2.rectangle(card, (x - 8, y + at - 8), (x + width + 8, y + at + 8), paper, -1)
-    frame = find_frame(card)
-    assert frame is not None
-    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=1.2)
+    assert_framed(card, 5, 36, 20, within=1.2)
 
 
 def test_a_piece_of_a_frame_is_no_seal() -> None:
@@ -71,10 +71,7 @@ def test_what_touches_a_frame_is_not_of_it(where: str) -> None:
         cv2.ellipse(card, (x - 40, y + 40), (50, 45), 0, 0, 360, (50, 50, 120), -1)
     else:
         cv2.line(card, (x - 30, y - 10), (x + width + 60, y + 30), SEAL_RED, 6)
-    frame = find_frame(card)
-    assert frame is not None
-    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+    assert_framed(card, 5, 36, 20)
 
 
 def test_a_turned_frame_under_a_finger_is_laid_over() -> None:
@@ -98,10 +95,7 @@ def test_a_copy_without_colours_has_its_frame_by_its_outline(noise: int) -> None
     rng = np.random.default_rng(noise)
     card = cv2.cvtColor(card_with_seal(5, 36, 20, 4), cv2.COLOR_BGR2GRAY)
     grey = cv2.cvtColor(card, cv2.COLOR_GRAY2BGR) + rng.normal(0, noise, (*card.shape, 3))
-    frame = find_frame(np.asarray(np.clip(grey, 0, 255), np.uint8))
-    assert frame is not None
-    wanted = np.array([(5, 36), (25, 36), (25, 56), (5, 56)])
-    np.testing.assert_allclose(frame / PIXELS_PER_MM - MARGIN, wanted, atol=0.8)
+    assert_framed(np.asarray(np.clip(grey, 0, 255), np.uint8), 5, 36, 20)
 
 
 def test_noise_has_no_frame() -> None:
